@@ -1,0 +1,3 @@
+//! Personal data: pseudonyms on the way in.
+
+pub mod pseudonym;

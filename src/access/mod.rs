@@ -1,7 +1,7 @@
 //! Access logs: a format as the administrator wrote it, compiled to a reader.
 //!
 //! [`mod@format`] compiles nginx `log_format` and Apache `LogFormat`; [`mod@line`]
-//! reads one line with it; [`time`] reads instants. Not here: what a request
+//! reads one line with it; `time` reads instants. Not here: what a request
 //! means for usage (page, robot, polling), which is classification.
 
 pub mod format;

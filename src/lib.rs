@@ -10,6 +10,7 @@
 
 pub mod access;
 pub mod cli;
+pub mod directory;
 pub mod domain;
 pub mod privacy;
 pub mod source;

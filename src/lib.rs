@@ -1,16 +1,30 @@
 //! Usage observatory of the ENT Hauts-de-France.
 //!
 //! ```text
-//! raw inputs --> source --> access ... --> privacy::pseudonym --> lake
+//! raw inputs --> source --> {access, directory, assistance} --> ingest
+//!   --> privacy::pseudonym --> lake (Parquet)
+//! lake --> queries/*.sql (query) --> indicators --> privacy::disclosure
+//!   --> document --> {charts, reports, dashboard, workbook}
 //! ```
 //!
-//! Modules in reading order: the vocabulary ([`domain`]), the bytes
-//! ([`source`]), the access logs ([`access`]), personal data ([`privacy`])
-//! and the command line ([`cli`]). `ARCHITECTURE.md` lists the invariants.
+//! Modules in reading order; `ARCHITECTURE.md` lists the invariants.
 
-pub mod access;
-pub mod cli;
-pub mod directory;
 pub mod domain;
-pub mod privacy;
 pub mod source;
+pub mod access;
+pub mod directory;
+pub mod assistance;
+pub mod privacy;
+pub mod lake;
+pub mod ingest;
+pub mod synth;
+pub mod query;
+pub mod indicators;
+pub mod french;
+pub mod document;
+pub mod charts;
+pub mod dashboard;
+pub mod workbook;
+pub mod reports;
+pub mod config;
+pub mod cli;

@@ -2,6 +2,7 @@
 //! line means, and never assumes that it is UTF-8.
 
 use flate2::bufread::MultiGzDecoder;
+use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
@@ -30,14 +31,37 @@ pub struct Line<'a> {
 /// Opens a file, gzipped or not (told by its first bytes, not by its name).
 /// Several gzip members are read as one.
 pub fn open(path: &Path) -> io::Result<Lines> {
+    Ok(Lines::new(reader(path)?))
+}
+
+/// Opens a file as uncompressed bytes.
+pub fn reader(path: &Path) -> io::Result<Box<dyn BufRead>> {
     let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
     let gzipped = file.fill_buf()?.starts_with(&GZIP_MAGIC);
-    let input: Box<dyn BufRead> = if gzipped {
+    Ok(if gzipped {
         Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)))
     } else {
         Box::new(file)
-    };
-    Ok(Lines::new(input))
+    })
+}
+
+/// SHA-256 of the uncompressed content, so that a file and its gzipped copy
+/// are the same input. A file that cannot be read to its end is known by what
+/// could be read.
+pub fn digest_into(hash: &mut Sha256, path: &Path) -> io::Result<()> {
+    let mut input = reader(path)?;
+    loop {
+        let Ok(bytes) = input.fill_buf() else {
+            hash.update(b"cut here");
+            return Ok(());
+        };
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        hash.update(bytes);
+        let taken = bytes.len();
+        input.consume(taken);
+    }
 }
 
 impl Lines {

@@ -103,13 +103,19 @@ impl LogFormat {
     /// Compiles `common`, `combined`, `vhost_combined`, or a format string in
     /// either grammar (nginx where it holds a `$name`, Apache otherwise).
     pub fn compile(text: &str) -> Result<Self, FormatError> {
+        Self::compile_with_account(text, None)
+    }
+
+    /// As [`LogFormat::compile`]; `account` names the nginx variable that
+    /// holds the account of the ENT, which no standard variable does.
+    pub fn compile_with_account(text: &str, account: Option<&str>) -> Result<Self, FormatError> {
         let text = match text {
             "common" => COMMON,
             "combined" => COMBINED,
             "vhost_combined" => VHOST_COMBINED,
             other => other,
         };
-        let mut compiler = Compiler::new(text);
+        let mut compiler = Compiler::new(text, account);
         if text.contains('$') {
             compiler.nginx()?;
         } else {
@@ -130,11 +136,13 @@ struct Compiler {
     literal: String,
     pieces: Vec<Piece>,
     has_time: bool,
+    account: Option<String>,
 }
 
 impl Compiler {
-    fn new(text: &str) -> Self {
+    fn new(text: &str, account: Option<&str>) -> Self {
         Self {
+            account: account.map(str::to_owned),
             chars: text.chars().collect(),
             at: 0,
             literal: String::new(),
@@ -184,7 +192,12 @@ impl Compiler {
                     if name.is_empty() {
                         return self.error(column, "`$` without a variable name");
                     }
-                    self.value(nginx_field(&name), column)?;
+                    let field = match &self.account {
+                        Some(account) if *account == name => Field::User,
+                        Some(_) if name == "remote_user" => Field::Ignored { list: false },
+                        _ => nginx_field(&name),
+                    };
+                    self.value(field, column)?;
                 }
                 '\\' => self.escape(),
                 other => self.literal.push(other),

@@ -162,7 +162,8 @@ fn value_end(
     if quoted && literal[0] == b'"' {
         return quote_end(line, at).ok_or(LineError::Truncated);
     }
-    (at..=line.len())
+    memchr::memchr_iter(literal[0], &line[at..])
+        .map(|offset| at + offset)
         .find(|end| {
             let inside_list = field.is_list() && continues_list(line, *end);
             !inside_list && match_literal(line, *end, literal).is_some_and(|stop| stop > *end)
@@ -179,16 +180,15 @@ fn continues_list(line: &[u8], end: usize) -> bool {
 /// The first `"` that an even run of backslashes precedes: nginx writes
 /// `\x22` inside, Apache `\"`.
 fn quote_end(line: &[u8], at: usize) -> Option<usize> {
-    let mut escaped = false;
-    for (i, byte) in line[at..].iter().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return Some(at + i),
-            _ => {}
+    let mut from = at;
+    loop {
+        let found = from + memchr::memchr2(b'"', b'\\', &line[from..])?;
+        if line[found] == b'"' {
+            return Some(found);
         }
+        // A backslash takes the byte after it with it.
+        from = (found + 2).min(line.len());
     }
-    None
 }
 
 #[derive(Default)]

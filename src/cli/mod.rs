@@ -1,10 +1,17 @@
 //! The command line: one file per subcommand; what was typed, then what it means.
 
+mod chain;
+mod columns;
+mod demo;
+mod ingest;
 mod inspect;
 mod privacy;
+mod query;
+mod report;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Usage observatory of the ENT Hauts-de-France.
@@ -17,12 +24,68 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// The whole chain on made inputs: synth, key, ingest, reports.
+    Demo(demo::Demo),
+    /// The same chain for a real deployment, as the configuration says; idempotent.
+    Run(chain::Run),
+    /// Write realistic raw inputs from a seed.
+    Synth(demo::Synth),
+    /// Read raw inputs into the lake.
+    Ingest(ingest::Ingest),
     /// Show how each of the first lines of an input is read; stores nothing.
     #[command(subcommand)]
     Inspect(inspect::Inspect),
+    /// Run one of the query files, after disclosure control.
+    Query(query::Query),
+    /// Run free SQL that only reads, for analysts: nothing is protected.
+    Sql(query::Sql),
+    /// Make a deliverable.
+    Report(report::Report),
+    /// The catalogue of indicators.
+    #[command(subcommand)]
+    Indicators(query::Indicators),
+    /// Registers kept by the analysts.
+    #[command(subcommand)]
+    Register(ingest::RegisterCommand),
     /// Keys and personal data.
     #[command(subcommand)]
     Privacy(privacy::Privacy),
+}
+
+/// Where lake and key are: on the command line, or in the configuration.
+#[derive(Args)]
+struct Place {
+    /// The configuration [default: observatory.toml where present].
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The lake.
+    #[arg(long, value_name = "DIR")]
+    lake: Option<PathBuf>,
+}
+
+impl Place {
+    /// The configuration, if one is given or stands in the folder.
+    fn config(&self) -> Result<Option<crate::config::Config>, String> {
+        let default = PathBuf::from("observatory.toml");
+        match &self.config {
+            Some(path) => crate::config::Config::load(path).map(Some),
+            None if default.exists() => crate::config::Config::load(&default).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The lake; the command line wins over the file.
+    fn lake(&self) -> Result<crate::lake::Lake, String> {
+        let config = self.config()?;
+        let named = config.as_ref().map(|config| config.path(&config.lake));
+        match self.lake.clone().or(named) {
+            Some(path) => crate::lake::Lake::open(&path),
+            None => Err(
+                "no lake is named\nhint: give `--lake DIR`, or a configuration with `-c FILE`"
+                    .into(),
+            ),
+        }
+    }
 }
 
 /// How a run that did its work ended.
@@ -59,7 +122,16 @@ impl From<String> for Failure {
 /// Runs the command that was typed; usage errors exit with 2 (clap).
 pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::Demo(command) => demo::run(&command),
+        Command::Run(command) => chain::run(&command),
+        Command::Synth(command) => demo::synth(&command),
+        Command::Ingest(command) => ingest::run(&command),
         Command::Inspect(command) => inspect::run(&command),
+        Command::Query(command) => query::run(&command),
+        Command::Sql(command) => query::sql(&command),
+        Command::Report(command) => report::run(&command),
+        Command::Indicators(command) => query::indicators(&command),
+        Command::Register(command) => ingest::register(&command),
         Command::Privacy(command) => privacy::run(&command),
     };
     match result {

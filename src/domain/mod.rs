@@ -1,13 +1,18 @@
 //! The vocabulary of the observatory. Imports nothing of ours, does no I/O.
 
 mod calendar;
+mod partner;
 mod period;
 mod role;
+mod service;
 mod territory;
+pub mod time;
 mod uai;
 
 pub use calendar::{SchoolCalendar, easter_sunday};
+pub use partner::{Partner, Traits};
 pub use period::{Period, PeriodError};
 pub use role::Role;
+pub use service::{OTHER_SERVICE, ServiceMap, service_label};
 pub use territory::{Departement, Level};
 pub use uai::{Uai, UaiError};

@@ -1,3 +1,4 @@
-//! Personal data: pseudonyms on the way in.
+//! Personal data: pseudonyms on the way in, disclosure control on the way out.
 
+pub mod disclosure;
 pub mod pseudonym;

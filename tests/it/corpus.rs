@@ -1,9 +1,11 @@
 //! Real public inputs, read where they are and skipped aloud where they are not.
 
+use crate::fixture::{run, stderr};
 use entobs::access::{LogFormat, line};
 use entobs::directory::aaf::{self, Category, Operation};
 use entobs::domain::Uai;
 use entobs::source;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
@@ -88,4 +90,69 @@ fn directories_are_read_whole() {
         assert_eq!(read, counts, "{set}");
         assert_eq!(deleted, usize::from(set.starts_with("delta")));
     }
+}
+
+/// The counts of one ingestion into a lake of its own.
+fn ingested(arguments: &[&str]) -> serde_json::Value {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (lake, key) = (path("lac"), path("key"));
+    assert!(
+        run(&["privacy", "key", "new", "--key", &key])
+            .status
+            .success()
+    );
+    let mut all = vec!["ingest"];
+    all.extend(arguments);
+    all.extend(["--lake", &lake, "--key", &key, "--json"]);
+    let output = run(&all);
+    assert!(
+        matches!(output.status.code(), Some(0 | 3)),
+        "{}",
+        stderr(&output)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Read, kept, and rejects by reason.
+fn assert_counts(arguments: &[&str], read: u64, kept: u64, rejected: &serde_json::Value) {
+    let counts = ingested(arguments);
+    assert_eq!(counts["read"], read, "{arguments:?}: {counts}");
+    assert_eq!(counts["kept"], kept, "{arguments:?}: {counts}");
+    assert_eq!(counts["rejected"], *rejected, "{arguments:?}");
+}
+
+#[test]
+fn real_inputs_enter_the_lake() {
+    let Some(root) = corpus(".") else { return };
+    let path = |name: &str| root.join(name).to_str().unwrap().to_owned();
+    let log = path("logs/elastic-examples/apache_logs.log");
+    assert_counts(
+        &["access", &log, "--format", "combined"],
+        10_000,
+        9_999,
+        &json!({"truncated": 1}),
+    );
+    assert_counts(
+        &["events", &path("entcore/events.ndjson")],
+        7,
+        7,
+        &json!({}),
+    );
+    let support = path("entcore/ent-support-tickets.csv");
+    assert_counts(&["tickets", &support], 3, 3, &json!({}));
+    for name in ["glpi10_style.csv", "glpi11_style.csv"] {
+        let glpi = path(&format!("glpi/{name}"));
+        let counts = ingested(&["tickets", &glpi]);
+        assert!(counts["kept"].as_u64().unwrap() >= 3, "{name}: {counts}");
+    }
+    let primary = path("aaf/aaf1d-synthetic");
+    assert_counts(
+        &["directory", &primary, "--source", "lille"],
+        8,
+        8,
+        &json!({}),
+    );
+    let delta = path("aaf/delta-synthetic");
+    assert_counts(&["directory", &delta], 3, 0, &json!({"delta": 3}));
 }

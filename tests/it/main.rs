@@ -1,5 +1,14 @@
 //! The program as its users call it. One binary, a module per subject.
 
+mod chain;
 mod cli;
 mod corpus;
+mod counts;
+mod deliverables;
+mod fixture;
+mod messages;
+mod page;
+mod personal_data;
+mod samples;
+mod second_program;
 mod structure;

@@ -41,6 +41,7 @@ fn secrets_cannot_be_printed() {
         "pub struct AccessLine",
         "pub struct MasterKey",
         "pub struct YearKey",
+        "pub struct Entry",
     ];
     let files = sources("src");
     for declaration in secret {
@@ -56,4 +57,107 @@ fn secrets_cannot_be_printed() {
             }
         }
     }
+}
+
+fn assert_absent(folders: &[&str], forbidden: &[&str]) {
+    for folder in folders {
+        for (path, text) in sources(folder) {
+            for word in forbidden {
+                assert!(!text.contains(word), "{}: `{word}`", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn inputs_and_outputs_do_not_know_each_other() {
+    let inputs = [
+        "src/access",
+        "src/directory",
+        "src/assistance",
+        "src/ingest",
+        "src/synth",
+    ];
+    let outputs = ["src/charts", "src/reports", "src/dashboard", "src/workbook"];
+    assert_absent(
+        &inputs,
+        &[
+            "crate::charts",
+            "crate::reports",
+            "crate::dashboard",
+            "crate::workbook",
+            "crate::document",
+        ],
+    );
+    assert_absent(
+        &outputs,
+        &[
+            "crate::access",
+            "crate::directory",
+            "crate::assistance",
+            "crate::ingest",
+            "crate::lake::Lake",
+        ],
+    );
+}
+
+/// Outputs see protected tables only: no session, no raw result.
+#[test]
+fn outputs_run_no_query() {
+    let outputs = ["src/charts", "src/reports", "src/dashboard", "src/workbook"];
+    assert_absent(&outputs, &["crate::query", "RawTable", "protect("]);
+}
+
+#[test]
+fn no_clock_no_environment_below_the_command_line() {
+    let all = ["src"];
+    assert_absent(
+        &all,
+        &["Utc::now", "Local::now", "SystemTime::now", "Instant::now"],
+    );
+    for (path, text) in sources("src")
+        .iter()
+        .filter(|(path, _)| !path.ends_with("main.rs"))
+    {
+        assert!(!text.contains("env::var"), "{}", path.display());
+    }
+}
+
+/// Nine of ten functions are under 30 lines.
+#[test]
+fn functions_are_short() {
+    let mut lengths = Vec::new();
+    for (path, text) in sources("src") {
+        let mut open: Option<(usize, usize, String)> = None;
+        for (number, line) in text.lines().enumerate() {
+            let indent = line.len() - line.trim_start().len();
+            let words = line.trim_start();
+            let declares =
+                words.starts_with("fn ") || words.contains(" fn ") && words.starts_with("pub");
+            match &open {
+                None if declares && line.ends_with('{') => {
+                    open = Some((number, indent, words.to_owned()))
+                }
+                None if declares && !line.ends_with(';') && !line.ends_with('}') => {
+                    open = Some((number, indent, words.to_owned()));
+                }
+                Some((start, at, name)) if indent == *at && words == "}" => {
+                    lengths.push((number - start + 1, path.clone(), name.clone()));
+                    open = None;
+                }
+                _ => {}
+            }
+        }
+    }
+    let long: Vec<_> = lengths
+        .iter()
+        .filter(|(length, _, _)| *length >= 30)
+        .collect();
+    assert!(lengths.len() > 300, "{}", lengths.len());
+    assert!(
+        long.len() * 10 <= lengths.len(),
+        "{} of {}: {long:#?}",
+        long.len(),
+        lengths.len()
+    );
 }

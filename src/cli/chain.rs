@@ -1,0 +1,158 @@
+//! `entobs run`: what the configuration asks for, in order; what is done
+//! already is recognised by its content and not done again.
+
+use super::{Failure, Outcome, ingest, report};
+use crate::access::LogFormat;
+use crate::config::{Config, Source};
+use crate::domain::ServiceMap;
+use crate::ingest::{AccessSource, Context, Register, Report as Ingested};
+use crate::lake::Lake;
+use crate::privacy::pseudonym::MasterKey;
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub(super) struct Run {
+    /// The configuration.
+    #[arg(short, long, value_name = "FILE", default_value = "observatory.toml")]
+    config: PathBuf,
+    /// Print the counts as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Run) -> Result<Outcome, Failure> {
+    let config = Config::load(&arguments.config)?;
+    let ingested = ingest(&config, arguments.json)?;
+    for file in reports(&config)? {
+        eprintln!("{}", file.display());
+    }
+    Ok(if ingested.has_findings() {
+        Outcome::Findings
+    } else {
+        Outcome::Well
+    })
+}
+
+/// Ingests every source; returns and prints the counts.
+pub(super) fn ingest(config: &Config, json: bool) -> Result<Ingested, String> {
+    let lake = Lake::open(&config.path(&config.lake))?;
+    let key = MasterKey::load(&config.path(&config.key))?;
+    let mut context = Context::new(&lake, key, ServiceMap::default_map())?;
+    let mut total = Ingested::default();
+    let mut stage = |name: &str, part: Ingested| {
+        eprintln!("  {name}: {}", ingest::counts(&part.total));
+        total.extend(part);
+    };
+    stage("schools", schools(config, &mut context)?);
+    stage("directories", directories(config, &mut context)?);
+    stage(
+        "accounts",
+        each(config, &config.accounts, |path, _| {
+            crate::ingest::platform_accounts(&mut context, path)
+        })?,
+    );
+    stage("access logs", access(config, &mut context)?);
+    stage(
+        "events",
+        each(config, &config.events, |path, name| {
+            crate::ingest::events(&mut context, path, name)
+        })?,
+    );
+    stage(
+        "tickets",
+        each(config, &config.tickets, |path, name| {
+            crate::ingest::tickets(&mut context, path, name)
+        })?,
+    );
+    let registers = each(config, &config.register, |path, name| {
+        let register = Register::named(name)?;
+        let (report, messages) = crate::ingest::register(&mut context, path, &register)?;
+        messages
+            .iter()
+            .for_each(|message| eprintln!("warning: {message}"));
+        Ok(report)
+    })?;
+    stage("registers", registers);
+    if json {
+        println!(
+            "{}",
+            serde_json::to_string(&total).expect("counts are plain data")
+        );
+    }
+    Ok(total)
+}
+
+fn each(
+    config: &Config,
+    sources: &[Source],
+    mut read: impl FnMut(&std::path::Path, &str) -> Result<Ingested, String>,
+) -> Result<Ingested, String> {
+    let mut total = Ingested::default();
+    for source in sources {
+        for path in config.files(&source.files)? {
+            total.extend(read(&path, &source.name)?);
+        }
+    }
+    Ok(total)
+}
+
+/// All files of all sections make one list.
+fn schools(config: &Config, context: &mut Context<'_>) -> Result<Ingested, String> {
+    let mut files = Vec::new();
+    for source in &config.schools {
+        files.extend(config.files(&source.files)?);
+    }
+    if files.is_empty() {
+        return Ok(Ingested::default());
+    }
+    crate::ingest::schools(context, &files)
+}
+
+fn directories(config: &Config, context: &mut Context<'_>) -> Result<Ingested, String> {
+    let mut total = Ingested::default();
+    for source in &config.directory {
+        let files = config.files(&source.files)?;
+        total.extend(crate::ingest::directory(context, &files, &source.name)?);
+    }
+    Ok(total)
+}
+
+fn access(config: &Config, context: &mut Context<'_>) -> Result<Ingested, String> {
+    let mut total = Ingested::default();
+    for source in &config.access {
+        let format = LogFormat::compile_with_account(&source.log_format, source.account.as_deref())
+            .map_err(|error| format!("front-end `{}`: {error}", source.front_end))?;
+        let access = AccessSource {
+            front_end: source.front_end.clone(),
+            format,
+        };
+        for path in config.files(&source.files)? {
+            total.extend(crate::ingest::access(context, &path, &access)?);
+        }
+    }
+    Ok(total)
+}
+
+/// Makes every deliverable of the configuration; returns their main files.
+pub(super) fn reports(config: &Config) -> Result<Vec<PathBuf>, String> {
+    let lake = Lake::open(&config.path(&config.lake))?;
+    let settings = config.settings()?;
+    let mut files = Vec::new();
+    for wanted in &config.report {
+        let request = report::Wanted {
+            kind: report::Kind::named(&wanted.kind)?,
+            period: wanted.period.clone(),
+            partner: wanted.partner.clone(),
+        };
+        eprintln!("  {} {}", wanted.kind, wanted.period);
+        files.extend(report::make(
+            &lake,
+            &settings,
+            &config.policy(),
+            &request,
+            &config.path(&config.outputs),
+        )?);
+    }
+    Ok(files)
+}

@@ -1,0 +1,105 @@
+//! `entobs demo` and `entobs synth`.
+
+use super::{Failure, Outcome, chain};
+use crate::config::{Config, EXAMPLE};
+use crate::privacy::pseudonym::MasterKey;
+use crate::synth::{self, Request};
+use chrono::NaiveDate;
+use clap::Args;
+use std::fs;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub(super) struct Demo {
+    /// Where to put inputs, lake and deliverables.
+    #[arg(long, value_name = "DIR", default_value = "observatoire-demo")]
+    out: PathBuf,
+    /// About how many accounts.
+    #[arg(long, value_name = "N", default_value_t = 3_000)]
+    accounts: usize,
+}
+
+#[derive(Args)]
+pub(super) struct Synth {
+    /// About how many accounts.
+    #[arg(long, value_name = "N", default_value_t = 3_000)]
+    accounts: usize,
+    /// First day.
+    #[arg(long, value_name = "DATE")]
+    from: NaiveDate,
+    /// Last day.
+    #[arg(long, value_name = "DATE")]
+    to: NaiveDate,
+    /// Everything follows from it.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Where to write.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+pub(super) fn synth(arguments: &Synth) -> Result<Outcome, Failure> {
+    if arguments.from > arguments.to {
+        return Err(Failure::Message(
+            "`--from` is after `--to`\nhint: exchange them".into(),
+        ));
+    }
+    let request = Request {
+        accounts: arguments.accounts,
+        from: arguments.from,
+        to: arguments.to,
+        seed: arguments.seed,
+    };
+    let made = synth::write(&request, &arguments.out, &mut |month| {
+        eprintln!("synth: {month}")
+    })?;
+    eprintln!(
+        "synth: {} establishments, {} accounts, {} log lines, {} tickets in `{}`\nlog format: {}",
+        made.schools,
+        made.accounts,
+        made.log_lines,
+        made.tickets,
+        arguments.out.display(),
+        synth::LOG_FORMAT
+    );
+    Ok(Outcome::Well)
+}
+
+pub(super) fn run(arguments: &Demo) -> Result<Outcome, Failure> {
+    let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+    let request = Request {
+        accounts: arguments.accounts,
+        from: day("2024-08-01"),
+        to: day("2026-07-31"),
+        seed: 1,
+    };
+    let out = &arguments.out;
+    let message = |e: std::io::Error| {
+        format!(
+            "`{}` cannot be written: {e}\nhint: choose another folder with `--out`",
+            out.display()
+        )
+    };
+    fs::create_dir_all(out).map_err(message)?;
+    eprintln!(
+        "1/3 making inputs of two school years in `{}`",
+        out.join("entrees").display()
+    );
+    synth::write(&request, &out.join("entrees"), &mut |_| ())?;
+    let path = out.join("observatory.toml");
+    fs::write(&path, EXAMPLE).map_err(message)?;
+    let config = Config::load(&path)?;
+    let key = config.path(&config.key);
+    if !key.exists() {
+        MasterKey::create(&key).map_err(message)?;
+    }
+    eprintln!("2/3 reading them into the lake");
+    chain::ingest(&config, false)?;
+    eprintln!("3/3 making the deliverables");
+    let made = chain::reports(&config)?;
+    eprintln!("done. Open:");
+    for file in made {
+        eprintln!("  {}", file.display());
+    }
+    Ok(Outcome::Well)
+}

@@ -1,0 +1,129 @@
+//! `entobs report KIND --period P --out DIR`.
+
+use super::{Failure, Outcome, Place};
+use crate::domain::Period;
+use crate::indicators::{Scope, compute};
+use crate::lake::Lake;
+use crate::privacy::disclosure::Policy;
+use crate::query::marts::{self, Settings};
+use crate::reports;
+use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Kind {
+    /// The biannual report.
+    Observatory,
+    /// The yearly balance.
+    Costra,
+    /// The pack of one partner.
+    Partner,
+}
+
+impl Kind {
+    pub fn named(name: &str) -> Result<Self, String> {
+        Self::from_str(name, true).map_err(|_| {
+            format!("unknown report `{name}`\nhint: reports are observatory, costra and partner")
+        })
+    }
+}
+
+#[derive(Args)]
+pub(super) struct Report {
+    /// Which deliverable.
+    kind: Kind,
+    #[command(flatten)]
+    place: Place,
+    /// `2025-2026-S1`, `2024-2025`, `2025-11`...
+    #[arg(long, value_name = "P", alias = "year")]
+    period: String,
+    /// The partner of a pack.
+    #[arg(long, value_name = "ID", required_if_eq("kind", "partner"))]
+    partner: Option<String>,
+    /// Where to write.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+/// A deliverable that is asked for.
+pub(super) struct Wanted {
+    pub kind: Kind,
+    pub period: String,
+    pub partner: Option<String>,
+}
+
+pub(super) fn run(arguments: &Report) -> Result<Outcome, Failure> {
+    let lake = arguments.place.lake()?;
+    let config = arguments.place.config()?;
+    let settings = match &config {
+        Some(config) => config.settings()?,
+        None => Settings::default(),
+    };
+    let policy = config.map_or_else(Policy::default, |config| config.policy());
+    let wanted = Wanted {
+        kind: arguments.kind,
+        period: arguments.period.clone(),
+        partner: arguments.partner.clone(),
+    };
+    for file in make(&lake, &settings, &policy, &wanted, &arguments.out)? {
+        eprintln!("{}", file.display());
+    }
+    Ok(Outcome::Well)
+}
+
+/// Makes one deliverable in its own folder under `out`.
+pub(super) fn make(
+    lake: &Lake,
+    settings: &Settings,
+    policy: &Policy,
+    wanted: &Wanted,
+    out: &Path,
+) -> Result<Vec<PathBuf>, String> {
+    let period = Period::parse(&wanted.period).map_err(|error| error.to_string())?;
+    let scope = scope(settings, wanted, &period)?;
+    let session = marts::prepare(lake, settings, Some(period.last()))?;
+    let figures = compute(&session, &scope, &period, policy)?;
+    let digest = lake.digest()?;
+    let (document, folder, name) = match wanted.kind {
+        Kind::Observatory => (
+            reports::observatory(&figures, &digest),
+            "observatoire".to_owned(),
+            "observatoire",
+        ),
+        Kind::Costra => (
+            reports::costra(&figures, &digest),
+            "costra".to_owned(),
+            "costra",
+        ),
+        Kind::Partner => (
+            reports::partner(&figures, &digest),
+            format!("partenaires/{}", scope.node),
+            "dossier",
+        ),
+    };
+    reports::write(&document, &out.join(folder).join(period.name()), name)
+}
+
+fn scope(settings: &Settings, wanted: &Wanted, period: &Period) -> Result<Scope, String> {
+    if wanted.kind != Kind::Partner {
+        return Ok(Scope::region());
+    }
+    let id = wanted.partner.as_deref().unwrap_or_default();
+    let members = settings
+        .partners
+        .iter()
+        .filter(|p| p.is_member(period.last()));
+    let ids: Vec<&str> = members.clone().map(|p| p.id.as_str()).collect();
+    let found = members.clone().find(|p| p.id == id);
+    let partner = found.ok_or_else(|| {
+        format!(
+            "unknown partner `{id}` at the end of the period\nhint: partners are {}",
+            ids.join(", ")
+        )
+    })?;
+    Ok(Scope {
+        node_kind: "partner".into(),
+        node: partner.id.clone(),
+        name: partner.name.clone(),
+    })
+}

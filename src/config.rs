@@ -1,0 +1,226 @@
+//! `observatory.toml`: where the inputs are, how they are written, what to make.
+
+use crate::domain::{Partner, SchoolCalendar};
+use crate::privacy::disclosure::Policy;
+use crate::query::marts::Settings;
+use serde::Deserialize;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The commented configuration that `entobs demo` writes and the analyst's
+/// starting point.
+pub const EXAMPLE: &str = include_str!("data/observatory.toml");
+
+/// The whole configuration. Paths are from the folder of the file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    #[serde(skip)]
+    folder: PathBuf,
+    /// The lake.
+    pub lake: PathBuf,
+    /// The master key, outside the lake.
+    pub key: PathBuf,
+    /// Where deliverables go.
+    pub outputs: PathBuf,
+    /// A visit ends after so many minutes without a request.
+    #[serde(default = "thirty")]
+    pub timeout_minutes: i64,
+    /// A cell about fewer people is secret.
+    #[serde(default = "five")]
+    pub threshold: i64,
+    /// A file of partners in place of the built-in twelve.
+    pub partners: Option<PathBuf>,
+    /// Access logs.
+    #[serde(default)]
+    pub access: Vec<Access>,
+    /// Platform events.
+    #[serde(default)]
+    pub events: Vec<Source>,
+    /// AAF directories, one académie each.
+    #[serde(default)]
+    pub directory: Vec<Source>,
+    /// The platform's account exports.
+    #[serde(default)]
+    pub accounts: Vec<Source>,
+    /// Official school lists.
+    #[serde(default)]
+    pub schools: Vec<Source>,
+    /// Tickets, one helpdesk each.
+    #[serde(default)]
+    pub tickets: Vec<Source>,
+    /// Registers.
+    #[serde(default)]
+    pub register: Vec<Source>,
+    /// Deliverables.
+    #[serde(default)]
+    pub report: Vec<Report>,
+}
+
+/// Files of one source.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Académie, helpdesk, register.
+    #[serde(default)]
+    pub name: String,
+    /// A path with `*`.
+    pub files: String,
+}
+
+/// Access logs of one front-end.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Access {
+    /// The machine.
+    pub front_end: String,
+    /// A path with `*`.
+    pub files: String,
+    /// A log format of nginx or Apache, or a name.
+    pub log_format: String,
+    /// The nginx variable that holds the account.
+    pub account: Option<String>,
+}
+
+/// A deliverable to make.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// `observatory`, `costra` or `partner`.
+    pub kind: String,
+    /// `2025-2026-S1`...
+    pub period: String,
+    /// For `partner`.
+    pub partner: Option<String>,
+}
+
+fn thirty() -> i64 {
+    30
+}
+
+fn five() -> i64 {
+    5
+}
+
+impl Config {
+    /// Reads a file; the error says line, column and the key that was meant.
+    pub fn load(path: &Path) -> Result<Self, String> {
+        let shown = path.display();
+        let text = fs::read_to_string(path).map_err(|error| {
+            format!(
+                "configuration `{shown}` cannot be read: {error}\nhint: give its path with `-c`"
+            )
+        })?;
+        let mut config: Self = toml::from_str(&text)
+            .map_err(|error| format!("configuration `{shown}`: {}", explain(&error.to_string())))?;
+        config.folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+        Ok(config)
+    }
+
+    /// A path from the folder of the file.
+    pub fn path(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// The files of a pattern, in the order of their names; none is an error.
+    pub fn files(&self, pattern: &str) -> Result<Vec<PathBuf>, String> {
+        let full = self.folder.join(pattern);
+        let full = full.to_string_lossy();
+        let found = glob::glob(&full).map_err(|error| format!("pattern `{pattern}`: {error}"))?;
+        let mut files: Vec<PathBuf> = found
+            .filter_map(Result::ok)
+            .filter(|p| p.is_file())
+            .collect();
+        files.sort();
+        if files.is_empty() {
+            return Err(format!(
+                "no file fits `{full}`\nhint: correct `files` in the configuration, or take the source out"
+            ));
+        }
+        Ok(files)
+    }
+
+    /// What the marts depend on.
+    pub fn settings(&self) -> Result<Settings, String> {
+        let partners = match &self.partners {
+            None => Partner::defaults(),
+            Some(path) => {
+                let path = self.path(path);
+                let text = fs::read_to_string(&path).map_err(|error| {
+                    format!("partners `{}` cannot be read: {error}", path.display())
+                })?;
+                Partner::parse(&text).map_err(|error| {
+                    format!("partners `{}`: {}", path.display(), explain(&error))
+                })?
+            }
+        };
+        Ok(Settings {
+            partners,
+            calendar: SchoolCalendar::zone_b(),
+            timeout_minutes: self.timeout_minutes,
+        })
+    }
+
+    /// The rules of disclosure control.
+    pub fn policy(&self) -> Policy {
+        Policy {
+            threshold: self.threshold,
+            ..Policy::default()
+        }
+    }
+}
+
+/// Adds the nearest known key to a message about an unknown one.
+fn explain(message: &str) -> String {
+    let message = message.trim_end();
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let Some((wrong, known)) = quoted.split_first() else {
+        return message.to_owned();
+    };
+    if !message.contains("unknown field") {
+        return message.to_owned();
+    }
+    let near = known
+        .iter()
+        .min_by_key(|key| strsim::damerau_levenshtein(key, wrong));
+    near.map_or_else(
+        || message.to_owned(),
+        |near| format!("{message}\nhint: did you mean `{near}`?"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("observatory.toml");
+        fs::write(&path, text).unwrap();
+        Config::load(&path)
+    }
+
+    #[test]
+    fn the_example_is_right() {
+        let config = load(EXAMPLE).unwrap();
+        assert_eq!(config.timeout_minutes, 30);
+        assert_eq!(config.access.len(), 2);
+    }
+
+    #[test]
+    fn a_misspelt_key_says_where_and_what_was_meant() {
+        let message =
+            load("lake = 'l'\nkey = 'k'\noutputs = 'o'\ntimeout_minute = 20\n").unwrap_err();
+        assert!(message.contains("line 4, column 1"), "{message}");
+        assert!(
+            message.contains("did you mean `timeout_minutes`?"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_missing_file_says_what_to_do() {
+        let message = Config::load(Path::new("absent.toml")).unwrap_err();
+        assert!(message.contains("absent.toml") && message.contains("hint:"));
+    }
+}

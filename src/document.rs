@@ -1,0 +1,187 @@
+//! What a deliverable says, before it has a form: chapters of blocks, made
+//! from protected tables only. The PDF, the dashboard and the workbook are
+//! three ways to show one document.
+
+use serde::Serialize;
+
+/// A deliverable.
+#[derive(Clone, Debug, Serialize)]
+pub struct Document {
+    /// On the cover.
+    pub title: String,
+    /// Under it.
+    pub subtitle: String,
+    /// Whose establishments.
+    pub perimeter: String,
+    /// The period in words.
+    pub period: String,
+    /// The date of the data, as `2026-01-31`.
+    pub data_date: String,
+    /// The same as a reader sees it.
+    pub data_date_words: String,
+    /// A short digest of lake, parameters and program.
+    pub mark: String,
+    /// In order.
+    pub chapters: Vec<Chapter>,
+}
+
+/// A chapter.
+#[derive(Clone, Debug, Serialize)]
+pub struct Chapter {
+    /// Used in anchors and names of sheets.
+    pub id: String,
+    /// Shown.
+    pub title: String,
+    /// In order.
+    pub blocks: Vec<Block>,
+}
+
+/// A piece of a chapter.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Block {
+    /// A paragraph.
+    Text {
+        /// Plain text.
+        text: String,
+    },
+    /// A heading inside a chapter.
+    Heading {
+        /// Plain text.
+        text: String,
+    },
+    /// A list of sentences.
+    List {
+        /// Plain text.
+        items: Vec<String>,
+    },
+    /// A framed note: perimeter, coverage, warnings.
+    Note {
+        /// Its heading.
+        title: String,
+        /// Its sentences.
+        items: Vec<String>,
+    },
+    /// Key figures.
+    Keys {
+        /// In order.
+        keys: Vec<Key>,
+    },
+    /// A table.
+    Table(Table),
+    /// A chart.
+    Figure(Figure),
+}
+
+/// A key figure.
+#[derive(Clone, Debug, Serialize)]
+pub struct Key {
+    /// The figure.
+    pub value: String,
+    /// What it is.
+    pub label: String,
+    /// Its change, raw and at constant perimeter.
+    pub changes: Vec<String>,
+}
+
+/// A cell of a table.
+#[derive(Clone, Debug, Serialize)]
+pub struct TableCell {
+    /// As a reader sees it.
+    pub text: String,
+    /// The number behind it, if it is shown; a share is a ratio.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<f64>,
+    /// Whether the number is a ratio to show as a percentage.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ratio: bool,
+}
+
+/// A table.
+#[derive(Clone, Debug, Serialize)]
+pub struct Table {
+    /// What it shows.
+    pub caption: String,
+    /// Names of columns.
+    pub header: Vec<String>,
+    /// How many columns at the left hold text.
+    pub text_columns: usize,
+    /// In order.
+    pub rows: Vec<Vec<TableCell>>,
+    /// Under the table.
+    pub note: String,
+}
+
+/// A chart with what stands around it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Figure {
+    /// Name of its file.
+    pub id: String,
+    /// The finding, or a description.
+    pub title: String,
+    /// Indicator, unit, perimeter, period.
+    pub subtitle: String,
+    /// What the chart shows, for who cannot see it.
+    pub alt: String,
+    /// « Lecture : … »
+    pub reading: String,
+    /// « Source : … »
+    pub source: String,
+    /// The drawing.
+    pub svg: String,
+    /// Its figures.
+    pub data: Table,
+}
+
+impl Table {
+    /// How wide each column wants to be, in characters: short cells whole, prose
+    /// by what it usually holds, and never less than a word of the header.
+    pub fn widths(&self) -> Vec<usize> {
+        (0..self.header.len())
+            .map(|column| self.width(column))
+            .collect()
+    }
+
+    fn width(&self, column: usize) -> usize {
+        const PROSE: usize = 80;
+        let words = self.header[column]
+            .split(' ')
+            .map(|word| word.chars().count());
+        // Headers are set in bold, which is wider.
+        let header = words.max().unwrap_or(0) * 11 / 10;
+        let cells = self.rows.iter().map(|row| row[column].text.chars().count());
+        let (longest, total) =
+            cells.fold((0, 0), |(longest, total), n| (n.max(longest), total + n));
+        let usual = 2 * total / self.rows.len().max(1);
+        header.max(longest.min(usual).min(PROSE)) + 3
+    }
+
+    /// Without the columns of numbers of which none is available.
+    pub fn without_empty_columns(mut self) -> Self {
+        let is_empty = |column: usize| self.rows.iter().all(|row| row[column].text == "nd");
+        let kept: Vec<bool> = (0..self.header.len())
+            .map(|column| column < self.text_columns || !is_empty(column))
+            .collect();
+        let mut keep = kept.iter();
+        self.header
+            .retain(|_| *keep.next().expect("one for each column"));
+        for row in &mut self.rows {
+            let mut keep = kept.iter();
+            row.retain(|_| *keep.next().expect("one for each column"));
+        }
+        self
+    }
+}
+
+impl Document {
+    /// Every figure, in order.
+    pub fn figures(&self) -> impl Iterator<Item = &Figure> {
+        self.chapters
+            .iter()
+            .flat_map(|chapter| &chapter.blocks)
+            .filter_map(|block| match block {
+                Block::Figure(figure) => Some(figure),
+                _ => None,
+            })
+    }
+}

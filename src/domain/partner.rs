@@ -1,0 +1,147 @@
+//! Partners of the convention: data with dates, never code.
+
+use chrono::{Datelike, NaiveDate};
+use serde::Deserialize;
+
+const DEFAULT: &str = include_str!("../data/partners.toml");
+
+/// A partner and its perimeter. Perimeters overlap and are never summed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Partner {
+    /// Used in paths and on the command line.
+    pub id: String,
+    /// Shown to readers.
+    pub name: String,
+    /// First day of membership.
+    from: toml::value::Datetime,
+    /// First day after it.
+    to: Option<toml::value::Datetime>,
+    #[serde(default)]
+    levels: Vec<String>,
+    #[serde(default)]
+    types: Vec<String>,
+    #[serde(default)]
+    ministries: Vec<String>,
+    #[serde(default)]
+    departements: Vec<String>,
+}
+
+/// What a perimeter looks at in an establishment.
+#[derive(Clone, Copy, Debug)]
+pub struct Traits<'a> {
+    /// `1D` or `2D`.
+    pub level: &'a str,
+    /// `ECOLE`, `COLLEGE`...
+    pub kind: &'a str,
+    /// `AGRICULTURE`...
+    pub ministry: &'a str,
+    /// Two digits.
+    pub departement: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    partner: Vec<Partner>,
+}
+
+impl Partner {
+    /// The twelve signatories.
+    pub fn defaults() -> Vec<Self> {
+        Self::parse(DEFAULT).expect("the built-in partners are right")
+    }
+
+    /// Reads a file of `[[partner]]`; the error says line and column.
+    pub fn parse(text: &str) -> Result<Vec<Self>, String> {
+        toml::from_str::<File>(text)
+            .map(|file| file.partner)
+            .map_err(|error| error.to_string())
+    }
+
+    /// Whether it is a partner on a day.
+    pub fn is_member(&self, day: NaiveDate) -> bool {
+        date(&self.from).is_some_and(|from| day >= from)
+            && self.to.as_ref().and_then(date).is_none_or(|to| day < to)
+    }
+
+    /// Whether an establishment is in the perimeter.
+    pub fn covers(&self, school: Traits<'_>) -> bool {
+        let fits =
+            |wanted: &[String], value: &str| wanted.is_empty() || wanted.iter().any(|w| w == value);
+        fits(&self.levels, school.level)
+            && fits(&self.types, school.kind)
+            && fits(&self.ministries, school.ministry)
+            && fits(&self.departements, school.departement)
+    }
+}
+
+fn date(value: &toml::value::Datetime) -> Option<NaiveDate> {
+    let date = value.date?;
+    NaiveDate::from_ymd_opt(
+        i32::from(date.year),
+        u32::from(date.month),
+        u32::from(date.day),
+    )
+    .filter(|day| day.year() > 1900)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn covering(level: &str, kind: &str, ministry: &str, departement: &str) -> Vec<String> {
+        let school = Traits {
+            level,
+            kind,
+            ministry,
+            departement,
+        };
+        let partners = Partner::defaults();
+        partners
+            .iter()
+            .filter(|p| p.covers(school))
+            .map(|p| p.id.clone())
+            .collect()
+    }
+
+    #[test]
+    fn perimeters_of_the_twelve() {
+        assert_eq!(Partner::defaults().len(), 12);
+        let en = "EDUCATION NATIONALE";
+        assert_eq!(
+            covering("2D", "COLLEGE", en, "59"),
+            ["region-academique", "departement-59"]
+        );
+        assert_eq!(
+            covering("1D", "ECOLE", en, "62"),
+            ["region-academique", "npdc-numerique"]
+        );
+        assert_eq!(
+            covering("2D", "LYCEE AGRICOLE", "AGRICULTURE", "80"),
+            ["region-academique", "region", "draaf"]
+        );
+    }
+
+    #[test]
+    fn membership_has_dates() {
+        let partner =
+            Partner::parse("[[partner]]\nid='x'\nname='X'\nfrom=2025-09-01\nto=2026-08-01")
+                .unwrap();
+        let day = |text: &str| text.parse().unwrap();
+        assert!(!partner[0].is_member(day("2025-08-31")));
+        assert!(partner[0].is_member(day("2026-07-31")));
+        assert!(!partner[0].is_member(day("2026-08-01")));
+    }
+
+    #[test]
+    fn a_misspelt_key_says_where() {
+        let message =
+            Partner::parse("[[partner]]\nid='x'\nname='X'\nfrom=2025-09-01\nlevel=['1D']")
+                .unwrap_err();
+        assert!(
+            message.contains("line 5") && message.contains("levels"),
+            "{message}"
+        );
+    }
+}

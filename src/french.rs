@@ -1,0 +1,194 @@
+//! Numbers, dates and sentences as a French reader expects them. Figures are
+//! rounded here, once, half away from zero.
+
+use crate::privacy::disclosure::Shown;
+use chrono::{Datelike, NaiveDate};
+
+const THIN: char = '\u{202f}';
+const NBSP: char = '\u{a0}';
+const MINUS: char = '\u{2212}';
+
+const MONTHS: [&str; 12] = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+];
+
+/// Days of the week, Monday first.
+pub const WEEKDAYS: [&str; 7] = [
+    "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
+];
+
+/// `1 234 567`
+pub fn integer(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    if number < 0 {
+        text.push(MINUS);
+    }
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(THIN);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 234,5` with so many decimals.
+pub fn decimal(number: f64, decimals: usize) -> String {
+    let factor = 10_i64.pow(decimals as u32);
+    let scaled = (number * factor as f64).round() as i64;
+    let (whole, rest) = (scaled.abs() / factor, scaled.abs() % factor);
+    let sign = if scaled < 0 {
+        MINUS.to_string()
+    } else {
+        String::new()
+    };
+    if decimals == 0 {
+        return format!("{sign}{}", integer(whole));
+    }
+    format!("{sign}{},{rest:0decimals$}", integer(whole))
+}
+
+/// `78,4 %` from a base of 1,000, `78 %` below (spec 6, rates).
+pub fn percent(share: f64, base: i64) -> String {
+    let decimals = usize::from(base >= 1_000);
+    format!("{}{NBSP}%", decimal(share * 100.0, decimals))
+}
+
+/// `+ 0,8 %` or `− 1,2 %`; `stable` under half a tenth.
+pub fn change(ratio: f64) -> String {
+    let rounded = (ratio * 1000.0).round() / 10.0;
+    match rounded {
+        r if r > 0.0 => format!("+{NBSP}{}{NBSP}%", decimal(r, 1)),
+        r if r < 0.0 => format!("{MINUS}{NBSP}{}{NBSP}%", decimal(-r, 1)),
+        _ => "stable".into(),
+    }
+}
+
+/// `1er septembre 2025`
+pub fn date(day: NaiveDate) -> String {
+    let number = match day.day() {
+        1 => "1er".to_owned(),
+        n => n.to_string(),
+    };
+    format!(
+        "{number}{NBSP}{}{NBSP}{}",
+        MONTHS[day.month0() as usize],
+        day.year()
+    )
+}
+
+/// `septembre 2025`
+pub fn month(day: NaiveDate) -> String {
+    format!("{}{NBSP}{}", MONTHS[day.month0() as usize], day.year())
+}
+
+/// `sept.`, for the axes of charts.
+pub fn month_short(day: NaiveDate) -> &'static str {
+    const SHORT: [&str; 12] = [
+        "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.",
+        "déc.",
+    ];
+    SHORT[day.month0() as usize]
+}
+
+/// `8 h 05`
+pub fn minute_of_day(minute: i64) -> String {
+    format!("{}{NBSP}h{NBSP}{:02}", minute / 60, minute % 60)
+}
+
+/// A cell of a table, with its mark where it is not shown.
+pub fn shown(value: &Shown) -> String {
+    match value {
+        Shown::Integer(0) => "-".into(),
+        Shown::Integer(number) => integer(*number),
+        Shown::Real(number) => decimal(*number, 1),
+        Shown::Text(text) => text.clone(),
+        Shown::Date(day) => date(*day),
+        Shown::Secret => "s".into(),
+        Shown::NotSignificant => "ns".into(),
+        Shown::Missing => "nd".into(),
+    }
+}
+
+/// A rate of a table as a percentage over a base.
+pub fn shown_percent(value: &Shown, base: &Shown) -> String {
+    match (value, base) {
+        (Shown::Real(rate), Shown::Integer(base)) => percent(*rate, *base),
+        (Shown::Real(rate), _) => percent(*rate, 0),
+        (other, _) => shown(other),
+    }
+}
+
+/// Puts the spaces of French typography into a sentence: before `: ; ! ? %`
+/// and inside guillemets.
+pub fn typeset(text: &str) -> String {
+    let mut out = text.to_owned();
+    for (plain, space) in [
+        (" :", NBSP),
+        (" %", NBSP),
+        (" »", NBSP),
+        (" ;", THIN),
+        (" !", THIN),
+        (" ?", THIN),
+    ] {
+        let sign = plain.trim_start();
+        out = out.replace(plain, &format!("{space}{sign}"));
+    }
+    out = out.replace("« ", &format!("«{NBSP}"));
+    out.replace('\'', "’")
+}
+
+/// The plural mark after a count: none below two.
+pub fn plural(count: i64) -> &'static str {
+    if count.abs() < 2 { "" } else { "s" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers() {
+        assert_eq!(integer(0), "0");
+        assert_eq!(integer(999), "999");
+        assert_eq!(integer(1_234_567), "1\u{202f}234\u{202f}567");
+        assert_eq!(integer(-1_000), "\u{2212}1\u{202f}000");
+        assert_eq!(decimal(1234.56, 1), "1\u{202f}234,6");
+        assert_eq!(decimal(0.25, 1), "0,3");
+        assert_eq!(decimal(-0.04, 1), "0,0");
+        assert_eq!(percent(0.784, 5_000), "78,4\u{a0}%");
+        assert_eq!(percent(0.784, 500), "78\u{a0}%");
+    }
+
+    #[test]
+    fn changes() {
+        assert_eq!(change(0.0081), "+\u{a0}0,8\u{a0}%");
+        assert_eq!(change(-0.012), "\u{2212}\u{a0}1,2\u{a0}%");
+        assert_eq!(change(0.0001), "stable");
+    }
+
+    #[test]
+    fn dates_and_sentences() {
+        assert_eq!(
+            date("2025-09-01".parse().unwrap()),
+            "1er\u{a0}septembre\u{a0}2025"
+        );
+        assert_eq!(minute_of_day(485), "8\u{a0}h\u{a0}05");
+        assert_eq!(
+            typeset("« l'ENT » : 5 % ?"),
+            "«\u{a0}l’ENT\u{a0}»\u{a0}: 5\u{a0}%\u{202f}?"
+        );
+    }
+}

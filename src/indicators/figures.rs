@@ -1,0 +1,237 @@
+//! One call gives all figures of a scope and a period, and of the same period
+//! a year before.
+
+use crate::domain::Period;
+use crate::privacy::disclosure::{Policy, ProtectedTable, protect};
+use crate::query::{Argument, Cell, Session, indicator};
+use chrono::{Datelike, NaiveDate};
+use std::collections::BTreeMap;
+
+/// The establishments that a deliverable is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// `region`, `departement`, `partner`...
+    pub node_kind: String,
+    /// Its code.
+    pub node: String,
+    /// Shown.
+    pub name: String,
+}
+
+impl Scope {
+    /// The whole region.
+    pub fn region() -> Self {
+        Self {
+            node_kind: "region".into(),
+            node: "32".into(),
+            name: "Région académique Hauts-de-France".into(),
+        }
+    }
+}
+
+/// A row of a register: its fields by name.
+pub type RegisterRow = BTreeMap<String, String>;
+
+/// Every table of a deliverable.
+pub struct Figures {
+    /// Whose establishments.
+    pub scope: Scope,
+    /// The period told.
+    pub period: Period,
+    /// The same period of the year before.
+    pub before: Period,
+    /// The day of the denominators.
+    pub reference: NaiveDate,
+    /// Tables of the period, by the name of their query.
+    pub now: BTreeMap<&'static str, ProtectedTable>,
+    /// Tables of the year before.
+    pub previous: BTreeMap<&'static str, ProtectedTable>,
+    /// Rows of the registers.
+    pub registers: BTreeMap<String, Vec<RegisterRow>>,
+}
+
+/// Queries about the establishments of a scope.
+const QUERIES: [&str; 9] = [
+    "usage",
+    "weekly",
+    "hours",
+    "services",
+    "devices",
+    "constant_perimeter",
+    "equity",
+    "coverage",
+    "establishments",
+];
+/// Queries about the platform as a whole, for the deliverables of the region.
+const QUERIES_OF_REGION: [&str; 8] = [
+    "tickets",
+    "ticket_reasons",
+    "quality",
+    "outages",
+    "territory_weeks",
+    "spread",
+    "peaks",
+    "latency",
+];
+const QUERIES_BEFORE: [&str; 4] = ["usage", "weekly", "tickets", "coverage"];
+
+/// Computes and protects all figures.
+pub fn compute(
+    session: &Session,
+    scope: &Scope,
+    period: &Period,
+    policy: &Policy,
+) -> Result<Figures, String> {
+    let before = year_before(period)?;
+    let reference = reference(session, period)?;
+    let tables = |names: &[&'static str], period: &Period, before: &Period, reference| {
+        let mut tables = BTreeMap::new();
+        for name in names {
+            let arguments = arguments(scope, period, before, reference);
+            let raw = session
+                .run(&indicator(name)?, &arguments)
+                .map_err(|error| format!("queries/indicators/{name}.sql: {error}"))?;
+            tables.insert(*name, protect(raw, policy));
+        }
+        Ok::<_, String>(tables)
+    };
+    let mut queries = QUERIES.to_vec();
+    if *scope == Scope::region() {
+        queries.extend(QUERIES_OF_REGION);
+    }
+    let earlier = year_before(&before)?;
+    let reference_before = self::reference(session, &before)?;
+    Ok(Figures {
+        now: tables(&queries, period, &before, reference)?,
+        previous: tables(&QUERIES_BEFORE, &before, &earlier, reference_before)?,
+        registers: registers(session)?,
+        scope: scope.clone(),
+        period: period.clone(),
+        before,
+        reference,
+    })
+}
+
+fn arguments(
+    scope: &Scope,
+    period: &Period,
+    before: &Period,
+    reference: NaiveDate,
+) -> Vec<(&'static str, Argument)> {
+    vec![
+        ("period_start", Argument::Date(period.first())),
+        ("period_end", Argument::Date(period.last())),
+        ("previous_start", Argument::Date(before.first())),
+        ("previous_end", Argument::Date(before.last())),
+        ("reference_date", Argument::Date(reference)),
+        ("node_kind", Argument::Text(scope.node_kind.clone())),
+        ("node", Argument::Text(scope.node.clone())),
+    ]
+}
+
+/// The same period, a year before: by name where it has one, else by date.
+pub(crate) fn year_before(period: &Period) -> Result<Period, String> {
+    let earlier = |day: NaiveDate| {
+        let year = day.year() - 1;
+        day.with_year(year)
+            .or_else(|| NaiveDate::from_ymd_opt(year, 2, 28))
+            .expect("a day")
+    };
+    let name = format!("{}..{}", earlier(period.first()), earlier(period.last()));
+    Period::parse(&name).map_err(|error| error.to_string())
+}
+
+/// The last day of the period, or the last day with data if that is earlier.
+fn reference(session: &Session, period: &Period) -> Result<NaiveDate, String> {
+    let last = crate::query::marts::last_day(session)?
+        .ok_or("the lake holds no request\nhint: run `entobs ingest access` first")?;
+    Ok(last.min(period.last()).max(period.first()))
+}
+
+fn registers(session: &Session) -> Result<BTreeMap<String, Vec<RegisterRow>>, String> {
+    let sql = "select register, row, field, value from registers order by register, row, field";
+    let (_, rows) = session.sql(sql)?;
+    let mut found: BTreeMap<String, BTreeMap<i64, RegisterRow>> = BTreeMap::new();
+    for row in rows {
+        if let [
+            Cell::Text(register),
+            Cell::Integer(number),
+            Cell::Text(field),
+            value,
+        ] = &row[..]
+        {
+            let text = match value {
+                Cell::Text(text) => text.clone(),
+                _ => String::new(),
+            };
+            let rows = found.entry(register.clone()).or_default();
+            rows.entry(*number).or_default().insert(field.clone(), text);
+        }
+    }
+    let rows = found.into_iter();
+    Ok(rows
+        .map(|(name, rows)| (name, rows.into_values().collect()))
+        .collect())
+}
+
+impl Figures {
+    /// A table of the period.
+    pub fn table(&self, name: &str) -> &ProtectedTable {
+        &self.now[name]
+    }
+
+    /// A table of the year before.
+    pub fn table_before(&self, name: &str) -> &ProtectedTable {
+        &self.previous[name]
+    }
+
+    /// The rows of a register whose date is in the period, or all where it has none.
+    pub fn register(&self, name: &str) -> Vec<&RegisterRow> {
+        let rows = self.registers.get(name).into_iter().flatten();
+        let within = |row: &&RegisterRow| {
+            let date = ["date", "debut"].iter().find_map(|field| row.get(*field));
+            let date = date
+                .and_then(|text| text.get(..10))
+                .and_then(|t| t.parse::<NaiveDate>().ok());
+            date.is_none_or(|day| day >= self.period.first() && day <= self.period.last())
+        };
+        rows.filter(within).collect()
+    }
+
+    /// All rows of a register.
+    pub fn whole_register(&self, name: &str) -> &[RegisterRow] {
+        self.registers.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Periods whose data are known to be wrong (register): first day, last
+    /// day, reason.
+    pub fn known_bad(&self) -> Vec<(NaiveDate, NaiveDate, &str)> {
+        let rows = self.whole_register("periodes-erronees").iter();
+        rows.filter_map(|row| {
+            let day = |name: &str| row.get(name)?.parse().ok();
+            let reason = row.get("motif").map_or("", String::as_str);
+            Some((day("debut")?, day("fin")?, reason))
+        })
+        .collect()
+    }
+
+    /// Those that touch a period.
+    pub fn known_bad_in(&self, period: &Period) -> Vec<(NaiveDate, NaiveDate, &str)> {
+        let touches =
+            |from: NaiveDate, to: NaiveDate| from <= period.last() && to >= period.first();
+        let all = self.known_bad().into_iter();
+        all.filter(|(from, to, _)| touches(*from, *to)).collect()
+    }
+
+    /// Whether a comparison with the year before must bear a mark: days are
+    /// missing or known to be wrong in one of the two.
+    pub fn comparison_is_marked(&self) -> bool {
+        let tables = [self.table("coverage"), self.table_before("coverage")];
+        let mut rows = tables.into_iter().flat_map(ProtectedTable::rows);
+        let days_missing =
+            rows.any(|row| row.get("days_received").integer() < row.get("days_expected").integer());
+        days_missing
+            || !self.known_bad_in(&self.period).is_empty()
+            || !self.known_bad_in(&self.before).is_empty()
+    }
+}

@@ -1,0 +1,221 @@
+//! The lake: Parquet tables and the ledger of inputs. The only module that
+//! knows where files lie.
+//!
+//! ```text
+//! lake/
+//!   lock                                    held by the one writer
+//!   ledger/<digest>.json                    one entry for each input: what it gave
+//!   requests/day=2025-11-03/<digest>.parquet
+//!   accounts/<digest>.parquet               ...
+//!   staging/                                files of a run that did not commit
+//! ```
+//!
+//! A file that no ledger entry lists does not exist for a reader. The entry is
+//! written last, by rename, so an input is wholly in the lake or not at all.
+
+mod ledger;
+mod table;
+mod writer;
+
+pub use ledger::{Counts, InputFile, LedgerEntry, StoredFile};
+pub use table::{Column, Kind, Table};
+pub use writer::{Transaction, Value};
+
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// A lake on a local disk.
+pub struct Lake {
+    root: PathBuf,
+}
+
+/// The right to write, held until dropped.
+pub struct Writer<'a> {
+    lake: &'a Lake,
+    _lock: File,
+}
+
+impl Lake {
+    /// The lake in a folder, made if it is not there.
+    pub fn open(root: &Path) -> Result<Self, String> {
+        fs::create_dir_all(root.join("ledger")).map_err(|error| {
+            format!(
+                "lake `{}` cannot be opened: {error}\nhint: choose a folder that you may write to with `--lake`",
+                root.display()
+            )
+        })?;
+        Ok(Self { root: root.into() })
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Takes the lock and clears what an interrupted run left.
+    pub fn writer(&self) -> Result<Writer<'_>, String> {
+        let path = self.root.join("lock");
+        let lock = File::create(&path).map_err(|e| io_message(&path, &e))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(format!(
+                    "lake `{}` is being written by another run\nhint: wait for it to end",
+                    self.root.display()
+                ));
+            }
+            Err(TryLockError::Error(e)) => return Err(io_message(&path, &e)),
+        }
+        let writer = Writer {
+            lake: self,
+            _lock: lock,
+        };
+        writer.clear_leftovers()?;
+        Ok(writer)
+    }
+
+    /// Every entry of the ledger, by digest.
+    pub fn ledger(&self) -> Result<BTreeMap<String, LedgerEntry>, String> {
+        let folder = self.root.join("ledger");
+        let mut entries = BTreeMap::new();
+        for file in fs::read_dir(&folder).map_err(|e| io_message(&folder, &e))? {
+            let path = file.map_err(|e| io_message(&folder, &e))?.path();
+            if path.extension().is_some_and(|e| e == "json") {
+                let entry = LedgerEntry::load(&path)?;
+                entries.insert(entry.digest.clone(), entry);
+            }
+        }
+        Ok(entries)
+    }
+
+    /// The files of a table, in the order of their names.
+    pub fn files(&self, table: Table) -> Result<Vec<PathBuf>, String> {
+        let prefix = format!("{}/", table.name());
+        let mut files: Vec<PathBuf> = self
+            .ledger()?
+            .values()
+            .flat_map(|entry| &entry.files)
+            .filter(|file| file.path.starts_with(&prefix))
+            .map(|file| self.root.join(&file.path))
+            .collect();
+        files.sort();
+        Ok(files)
+    }
+
+    /// A digest of all that was ingested: two lakes with the same digest hold
+    /// the same rows.
+    pub fn digest(&self) -> Result<String, String> {
+        let mut hash = Sha256::new();
+        for digest in self.ledger()?.keys() {
+            hash.update(digest.as_bytes());
+        }
+        Ok(hex(&hash.finalize()))
+    }
+}
+
+impl Writer<'_> {
+    /// Whether an input with this digest is in the lake.
+    pub fn holds(&self, digest: &str) -> bool {
+        self.ledger_path(digest).exists()
+    }
+
+    /// The entry of an input that the lake holds.
+    pub fn entry(&self, digest: &str) -> Result<LedgerEntry, String> {
+        LedgerEntry::load(&self.ledger_path(digest))
+    }
+
+    /// Starts to store one input.
+    pub fn begin(&self, digest: &str) -> Result<Transaction, String> {
+        Transaction::new(&self.lake.root, digest)
+    }
+
+    /// Moves the files of a transaction into place, then writes the entry.
+    pub fn commit(&self, transaction: Transaction, mut entry: LedgerEntry) -> Result<(), String> {
+        entry.files = transaction.finish(&self.lake.root)?;
+        entry.store(&self.ledger_path(&entry.digest))
+    }
+
+    /// Takes back the inputs that this one is a later version of. Safe to do
+    /// again: a run killed before it is completed by the next.
+    pub fn supersede(&self, entry: &LedgerEntry) -> Result<(), String> {
+        if entry.version_of.is_none() {
+            return Ok(());
+        }
+        for (digest, other) in self.lake.ledger()? {
+            let same = (&other.kind, &other.source, &other.version_of)
+                == (&entry.kind, &entry.source, &entry.version_of);
+            if same && digest != entry.digest {
+                self.retract(&other)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes one input back: first its entry, which hides its files from every
+    /// reader, then the files.
+    fn retract(&self, entry: &LedgerEntry) -> Result<(), String> {
+        let listed = self.ledger_path(&entry.digest);
+        fs::remove_file(&listed).map_err(|e| io_message(&listed, &e))?;
+        for file in &entry.files {
+            let path = self.lake.root.join(&file.path);
+            fs::remove_file(&path).map_err(|e| io_message(&path, &e))?;
+        }
+        Ok(())
+    }
+
+    fn ledger_path(&self, digest: &str) -> PathBuf {
+        self.lake.root.join("ledger").join(format!("{digest}.json"))
+    }
+
+    /// Removes staged files and files in place that no entry lists: what a
+    /// killed run left behind.
+    fn clear_leftovers(&self) -> Result<(), String> {
+        let staging = self.lake.root.join("staging");
+        if staging.exists() {
+            fs::remove_dir_all(&staging).map_err(|e| io_message(&staging, &e))?;
+        }
+        let listed: std::collections::BTreeSet<PathBuf> = self
+            .lake
+            .ledger()?
+            .values()
+            .flat_map(|entry| &entry.files)
+            .map(|file| self.lake.root.join(&file.path))
+            .collect();
+        for table in Table::ALL {
+            remove_unlisted(&self.lake.root.join(table.name()), &listed)?;
+        }
+        Ok(())
+    }
+}
+
+fn remove_unlisted(
+    folder: &Path,
+    listed: &std::collections::BTreeSet<PathBuf>,
+) -> Result<(), String> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    for item in fs::read_dir(folder).map_err(|e| io_message(folder, &e))? {
+        let path = item.map_err(|e| io_message(folder, &e))?.path();
+        if path.is_dir() {
+            remove_unlisted(&path, listed)?;
+        } else if !listed.contains(&path) {
+            fs::remove_file(&path).map_err(|e| io_message(&path, &e))?;
+        }
+    }
+    Ok(())
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+pub(crate) fn io_message(path: &Path, error: &std::io::Error) -> String {
+    format!(
+        "`{}`: {error}\nhint: check the path, its permissions and the room on the disk",
+        path.display()
+    )
+}

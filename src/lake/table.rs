@@ -1,0 +1,207 @@
+//! The tables of the lake: names and columns are a contract with whoever
+//! writes SQL on them.
+
+use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use std::sync::Arc;
+
+/// The type of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// UTF-8.
+    Text,
+    /// A local day.
+    Date,
+    /// An instant, milliseconds, UTC.
+    Instant,
+    /// A pseudonym.
+    Pseudonym,
+    /// A whole number.
+    Integer,
+    /// A real number.
+    Real,
+}
+
+impl Kind {
+    fn data_type(self) -> DataType {
+        match self {
+            Self::Text => DataType::Utf8,
+            Self::Date => DataType::Date32,
+            Self::Instant => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
+            Self::Pseudonym => DataType::UInt64,
+            Self::Integer => DataType::Int64,
+            Self::Real => DataType::Float64,
+        }
+    }
+}
+
+/// A column: name and type. Every column may be null.
+#[derive(Clone, Copy, Debug)]
+pub struct Column(pub &'static str, pub Kind);
+
+/// A table of the lake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// One row a request of an access log.
+    Requests,
+    /// One row an event of the platform.
+    Events,
+    /// One row an account of a directory snapshot.
+    Accounts,
+    /// One row an account and establishment of a directory snapshot.
+    Attachments,
+    /// One row an establishment of a directory snapshot.
+    Structures,
+    /// One row an account of the platform's own export.
+    PlatformAccounts,
+    /// One row an establishment of the school list.
+    Establishments,
+    /// One row a ticket.
+    Tickets,
+    /// One row a field of a register's row.
+    Registers,
+}
+
+use Kind::{Date, Instant, Integer, Pseudonym, Real, Text};
+
+impl Table {
+    /// All tables.
+    pub const ALL: [Self; 9] = [
+        Self::Requests,
+        Self::Events,
+        Self::Accounts,
+        Self::Attachments,
+        Self::Structures,
+        Self::PlatformAccounts,
+        Self::Establishments,
+        Self::Tickets,
+        Self::Registers,
+    ];
+
+    /// The name in SQL and of the folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::Events => "events",
+            Self::Accounts => "accounts",
+            Self::Attachments => "attachments",
+            Self::Structures => "structures",
+            Self::PlatformAccounts => "platform_accounts",
+            Self::Establishments => "establishments",
+            Self::Tickets => "tickets",
+            Self::Registers => "registers",
+        }
+    }
+
+    /// Its columns, in order.
+    pub fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Requests => &[
+                Column("school_year", Text),
+                Column("day", Date),
+                Column("time", Instant),
+                Column("front_end", Text),
+                Column("account", Pseudonym),
+                Column("kind", Text),
+                Column("service", Text),
+                Column("device", Text),
+                Column("status", Integer),
+                Column("duration_us", Integer),
+            ],
+            Self::Events => &[
+                Column("school_year", Text),
+                Column("day", Date),
+                Column("time", Instant),
+                Column("platform_account", Pseudonym),
+                Column("event_type", Text),
+                Column("module", Text),
+                Column("service", Text),
+                Column("role", Text),
+            ],
+            Self::Accounts => &[
+                Column("source", Text),
+                Column("school_year", Text),
+                Column("snapshot", Date),
+                Column("account", Pseudonym),
+                Column("role", Text),
+                Column("profile", Text),
+            ],
+            Self::Attachments => &[
+                Column("source", Text),
+                Column("school_year", Text),
+                Column("snapshot", Date),
+                Column("account", Pseudonym),
+                Column("uai", Text),
+            ],
+            Self::Structures => &[
+                Column("source", Text),
+                Column("snapshot", Date),
+                Column("uai", Text),
+                Column("name", Text),
+                Column("type", Text),
+            ],
+            Self::PlatformAccounts => &[
+                Column("school_year", Text),
+                Column("snapshot", Date),
+                Column("account", Pseudonym),
+                Column("platform_account", Pseudonym),
+                Column("activated_on", Date),
+            ],
+            Self::Establishments => ESTABLISHMENTS,
+            Self::Tickets => TICKETS,
+            Self::Registers => &[
+                Column("register", Text),
+                Column("row", Integer),
+                Column("field", Text),
+                Column("value", Text),
+            ],
+        }
+    }
+
+    /// The Arrow schema.
+    pub fn schema(self) -> Arc<Schema> {
+        let fields: Vec<Field> = self
+            .columns()
+            .iter()
+            .map(|Column(name, kind)| Field::new(*name, kind.data_type(), true))
+            .collect();
+        Arc::new(Schema::new(fields))
+    }
+}
+
+const ESTABLISHMENTS: &[Column] = &[
+    Column("uai", Text),
+    Column("name", Text),
+    Column("level", Text),
+    Column("type", Text),
+    Column("nature", Integer),
+    Column("sector", Text),
+    Column("ministry", Text),
+    Column("departement", Text),
+    Column("academie", Text),
+    Column("insee", Text),
+    Column("commune", Text),
+    Column("roll", Integer),
+    Column("ips", Real),
+    Column("priority", Text),
+    Column("area", Text),
+    Column("latitude", Real),
+    Column("longitude", Real),
+    Column("deployed_from", Date),
+    Column("deployed_to", Date),
+];
+
+const TICKETS: &[Column] = &[
+    Column("helpdesk", Text),
+    Column("ticket", Pseudonym),
+    Column("opened", Instant),
+    Column("opened_day", Date),
+    Column("resolved", Instant),
+    Column("closed", Instant),
+    Column("status", Text),
+    Column("category", Text),
+    Column("role", Text),
+    Column("structure", Text),
+    Column("priority", Text),
+    Column("kind", Text),
+    Column("level", Text),
+];

@@ -1,0 +1,203 @@
+//! The head of a query file: what it gives, what it needs, what adds up.
+//!
+//! ```sql
+//! -- One row per département and role: usage of the period.
+//! -- param period_start date
+//! -- column departement text dimension
+//! -- column visitors integer people
+//! -- column visits integer volume of visitors
+//! -- column active_rate real rate visitors over loaded_accounts
+//! ```
+
+use crate::lake::Kind;
+
+/// What a column is for the disclosure control.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Names the cell.
+    Dimension,
+    /// Distinct people: secret below the threshold.
+    People,
+    /// A volume made by the people of another column: secret with them.
+    Volume {
+        /// The column of people.
+        of: String,
+    },
+    /// A ratio of two columns of people or volumes: secret where one of them
+    /// is, or where their difference is a small group.
+    Rate {
+        /// Numerator.
+        of: String,
+        /// Denominator.
+        over: String,
+    },
+    /// Says nothing of people: establishments, days, minutes of a service.
+    Open,
+}
+
+/// A column of the result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputColumn {
+    /// The name in SQL.
+    pub name: String,
+    /// The type, checked at plan time.
+    pub kind: Kind,
+    /// What it is.
+    pub measure: Measure,
+}
+
+/// A typed parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Without the `$`.
+    pub name: String,
+    /// Its type.
+    pub kind: Kind,
+}
+
+/// A query file: its contract and its text.
+#[derive(Clone, Debug)]
+pub struct Contract {
+    /// The first line of the head.
+    pub description: String,
+    /// Parameters in order.
+    pub parameters: Vec<Parameter>,
+    /// Columns in order.
+    pub columns: Vec<OutputColumn>,
+    /// The whole file.
+    pub sql: String,
+}
+
+impl Contract {
+    /// Reads a query file; the error names file and line.
+    pub fn parse(file: &str, sql: &str) -> Result<Self, String> {
+        let mut contract = Self {
+            description: String::new(),
+            parameters: Vec::new(),
+            columns: Vec::new(),
+            sql: sql.to_owned(),
+        };
+        for (number, line) in sql.lines().enumerate() {
+            let Some(line) = line.strip_prefix("-- ") else {
+                break;
+            };
+            contract
+                .head_line(line)
+                .map_err(|reason| format!("{file}, line {}: {reason}", number + 1))?;
+        }
+        if contract.columns.is_empty() {
+            return Err(format!(
+                "{file}, line 1: the head declares no column\nhint: write `-- column <name> <type> <measure>`"
+            ));
+        }
+        contract
+            .check_references()
+            .map_err(|reason| format!("{file}: {reason}"))?;
+        Ok(contract)
+    }
+
+    fn head_line(&mut self, line: &str) -> Result<(), String> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[..] {
+            ["param", name, kind] => self.parameters.push(Parameter {
+                name: name.to_owned(),
+                kind: kind_of(kind)?,
+            }),
+            ["column", name, kind, ref measure @ ..] => self.columns.push(OutputColumn {
+                name: name.to_owned(),
+                kind: kind_of(kind)?,
+                measure: measure_of(measure)?,
+            }),
+            _ if self.description.is_empty() => line.clone_into(&mut self.description),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn check_references(&self) -> Result<(), String> {
+        let known = |name: &String| self.columns.iter().any(|c| c.name == *name);
+        for column in &self.columns {
+            let named: Vec<&String> = match &column.measure {
+                Measure::Volume { of } => vec![of],
+                Measure::Rate { of, over } => vec![of, over],
+                _ => Vec::new(),
+            };
+            if let Some(missing) = named.into_iter().find(|name| !known(name)) {
+                return Err(format!(
+                    "column `{}` refers to `{missing}`, which is not declared",
+                    column.name
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The place of a column.
+    pub fn index(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+}
+
+fn kind_of(word: &str) -> Result<Kind, String> {
+    Ok(match word {
+        "text" => Kind::Text,
+        "date" => Kind::Date,
+        "instant" => Kind::Instant,
+        "integer" => Kind::Integer,
+        "real" => Kind::Real,
+        "pseudonym" => Kind::Pseudonym,
+        other => {
+            return Err(format!(
+                "unknown type `{other}`\nhint: text, date, instant, integer, real or pseudonym"
+            ));
+        }
+    })
+}
+
+fn measure_of(words: &[&str]) -> Result<Measure, String> {
+    Ok(match words {
+        ["dimension"] => Measure::Dimension,
+        ["people"] => Measure::People,
+        ["open"] => Measure::Open,
+        ["volume", "of", of] => Measure::Volume { of: (*of).into() },
+        ["rate", of, "over", over] => Measure::Rate {
+            of: (*of).into(),
+            over: (*over).into(),
+        },
+        other => {
+            return Err(format!(
+                "unknown measure `{}`\nhint: dimension, people, open, `volume of <column>` or `rate <column> over <column>`",
+                other.join(" ")
+            ));
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SQL: &str = "-- One row per role.\n-- param period_start date\n-- column role text dimension\n-- column visitors integer people\n-- column visits integer volume of visitors\nselect 1";
+
+    #[test]
+    fn a_head_is_read() {
+        let contract = Contract::parse("a.sql", SQL).unwrap();
+        assert_eq!(contract.description, "One row per role.");
+        assert_eq!(contract.parameters[0].kind, Kind::Date);
+        assert_eq!(
+            contract.columns[2].measure,
+            Measure::Volume {
+                of: "visitors".into()
+            }
+        );
+        assert_eq!(contract.index("visits"), Some(2));
+    }
+
+    #[test]
+    fn a_bad_head_says_where() {
+        let bad = |text: &str| Contract::parse("a.sql", text).unwrap_err();
+        assert!(bad(&SQL.replace("integer people", "integer peeple")).starts_with("a.sql, line 4"));
+        assert!(bad(&SQL.replace("of visitors", "of nobody")).contains("nobody"));
+        assert!(bad("select 1").contains("no column"));
+    }
+}

@@ -1,0 +1,188 @@
+//! Marts: tables derived from the lake by `queries/marts`, made again only
+//! when the lake, the queries or the settings changed.
+
+use super::{Argument, Cell, Contract, MARTS, Session};
+use crate::domain::{Partner, SchoolCalendar, Traits};
+use crate::lake::{Lake, hex, io_message};
+use arrow::array::{Date32Array, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Date32Type, Field, Schema};
+use chrono::{Datelike, NaiveDate, Weekday};
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What the marts depend on besides the lake.
+pub struct Settings {
+    /// Partners, for the perimeters.
+    pub partners: Vec<Partner>,
+    /// School days.
+    pub calendar: SchoolCalendar,
+    /// A visit ends after so many minutes without a request.
+    pub timeout_minutes: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            partners: Partner::defaults(),
+            calendar: SchoolCalendar::zone_b(),
+            timeout_minutes: 30,
+        }
+    }
+}
+
+/// A session with the marts made and registered; perimeters are those of the
+/// partners on `at`, or on the last day with requests.
+pub fn prepare(lake: &Lake, settings: &Settings, at: Option<NaiveDate>) -> Result<Session, String> {
+    let session = Session::open(lake)?;
+    let folder = lake.root().join("marts");
+    let state = state(lake, settings)?;
+    let kept = fs::read_to_string(folder.join("state")).unwrap_or_default();
+    if kept == state {
+        for (name, _) in MARTS {
+            session.register_file(name, &folder.join(format!("{name}.parquet")))?;
+        }
+    } else {
+        let _writer = lake.writer()?;
+        make(&session, settings, &folder)?;
+        let path = folder.join("state");
+        fs::write(&path, state).map_err(|e| io_message(&path, &e))?;
+    }
+    let at = match at {
+        Some(day) => day,
+        None => last_day(&session)?.unwrap_or(NaiveDate::MAX),
+    };
+    register_nodes(&session, &settings.partners, at)?;
+    register_school_minutes(&session, &settings.calendar)?;
+    Ok(session)
+}
+
+/// The last local day that has a request.
+pub fn last_day(session: &Session) -> Result<Option<NaiveDate>, String> {
+    let (_, rows) = session.sql("select max(day) from minutes")?;
+    Ok(match rows.first().and_then(|row| row.first()) {
+        Some(Cell::Date(day)) => Some(*day),
+        _ => None,
+    })
+}
+
+fn state(lake: &Lake, settings: &Settings) -> Result<String, String> {
+    let mut hash = Sha256::new();
+    hash.update(lake.digest()?);
+    hash.update(settings.timeout_minutes.to_le_bytes());
+    for (name, sql) in MARTS {
+        hash.update(name);
+        hash.update(sql);
+    }
+    Ok(hex(&hash.finalize()))
+}
+
+fn make(session: &Session, settings: &Settings, folder: &Path) -> Result<(), String> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(|e| io_message(folder, &e))?;
+    }
+    fs::create_dir_all(folder).map_err(|e| io_message(folder, &e))?;
+    let arguments = [(
+        "timeout_minutes",
+        Argument::Integer(settings.timeout_minutes),
+    )];
+    for (name, sql) in MARTS {
+        let contract = Contract::parse(&format!("queries/marts/{name}.sql"), sql)?;
+        let path = folder.join(format!("{name}.parquet"));
+        session
+            .materialise(&contract, &arguments, &path)
+            .map_err(|error| format!("queries/marts/{name}.sql: {error}"))?;
+        session.register_file(name, &path)?;
+    }
+    Ok(())
+}
+
+fn text(cell: &Cell) -> &str {
+    match cell {
+        Cell::Text(text) => text,
+        _ => "",
+    }
+}
+
+/// `nodes(node_kind, node, uai)`: each establishment in every node of the
+/// territory tree and in every perimeter.
+fn register_nodes(session: &Session, partners: &[Partner], at: NaiveDate) -> Result<(), String> {
+    let sql = "select distinct uai, level, type, ministry, departement, academie from establishments order by uai";
+    let (_, rows) = session.sql(sql)?;
+    let (mut kinds, mut nodes, mut uais) = (Vec::new(), Vec::new(), Vec::new());
+    let mut add = |kind: &str, node: &str, uai: &str| {
+        kinds.push(kind.to_owned());
+        nodes.push(node.to_owned());
+        uais.push(uai.to_owned());
+    };
+    for row in &rows {
+        let [uai, level, kind, ministry, departement, academie] = &row[..] else {
+            continue;
+        };
+        let uai = text(uai);
+        add("region", "32", uai);
+        add("academie", text(academie), uai);
+        add("departement", text(departement), uai);
+        add("establishment", uai, uai);
+        let school = Traits {
+            level: text(level),
+            kind: text(kind),
+            ministry: text(ministry),
+            departement: text(departement),
+        };
+        for partner in partners
+            .iter()
+            .filter(|p| p.is_member(at) && p.covers(school))
+        {
+            add("partner", &partner.id, uai);
+        }
+    }
+    let field = |name| Field::new(name, DataType::Utf8, false);
+    let schema = Arc::new(Schema::new(vec![
+        field("node_kind"),
+        field("node"),
+        field("uai"),
+    ]));
+    let columns = [kinds, nodes, uais].map(|column| Arc::new(StringArray::from(column)) as _);
+    let batch =
+        RecordBatch::try_new(schema.clone(), columns.to_vec()).map_err(|e| e.to_string())?;
+    session.register_rows("nodes", schema, vec![batch])
+}
+
+/// `school_minutes(day, hour, school_time)`: whether an hour is school time
+/// (Mon Tue Thu Fri 8-18, Wed 8-12, on school days), spec 3.
+fn register_school_minutes(session: &Session, calendar: &SchoolCalendar) -> Result<(), String> {
+    let (_, bounds) = session.sql("select min(day), max(day) from minutes")?;
+    let (mut days, mut hours, mut flags) = (Vec::new(), Vec::new(), Vec::new());
+    if let Some([Cell::Date(first), Cell::Date(last)]) = bounds.first().map(Vec::as_slice) {
+        for day in first.iter_days().take_while(|day| day <= last) {
+            let end = if day.weekday() == Weekday::Wed {
+                12
+            } else {
+                18
+            };
+            for hour in 0..24 {
+                days.push(Date32Type::from_naive_date(day));
+                hours.push(hour);
+                let inside = calendar.is_school_day(day) && (8..end).contains(&hour);
+                flags.push(i64::from(inside));
+            }
+        }
+    }
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("day", DataType::Date32, false),
+        Field::new("hour", DataType::Int64, false),
+        Field::new("school_time", DataType::Int64, false),
+    ]));
+    let batch = RecordBatch::try_new(
+        schema.clone(),
+        vec![
+            Arc::new(Date32Array::from(days)),
+            Arc::new(Int64Array::from(hours)),
+            Arc::new(Int64Array::from(flags)),
+        ],
+    )
+    .map_err(|e| e.to_string())?;
+    session.register_rows("school_minutes", schema, vec![batch])
+}

@@ -1,0 +1,261 @@
+//! A DataFusion session over a lake.
+
+use super::contract::{Contract, OutputColumn};
+use super::{Cell, RawTable, fits, functions};
+use crate::lake::{Lake, Table};
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{
+    DataType, Date32Type, Float64Type, Int32Type, Int64Type, Schema, UInt64Type,
+};
+use chrono::NaiveDate;
+use datafusion::common::ScalarValue;
+use datafusion::dataframe::DataFrameWriteOptions;
+use datafusion::datasource::MemTable;
+use datafusion::prelude::{
+    DataFrame, ParquetReadOptions, SQLOptions, SessionConfig, SessionContext,
+};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::runtime::{Builder, Runtime};
+
+/// The value of a parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// UTF-8.
+    Text(String),
+    /// A day.
+    Date(NaiveDate),
+    /// A whole number.
+    Integer(i64),
+}
+
+impl Argument {
+    fn scalar(&self) -> ScalarValue {
+        match self {
+            Self::Text(text) => ScalarValue::Utf8(Some(text.clone())),
+            Self::Date(day) => ScalarValue::Date32(Some(Date32Type::from_naive_date(*day))),
+            Self::Integer(number) => ScalarValue::Int64(Some(*number)),
+        }
+    }
+}
+
+/// Runs queries over the tables of a lake.
+pub struct Session {
+    runtime: Runtime,
+    context: SessionContext,
+}
+
+impl Session {
+    /// A session with the lake's tables and our functions registered.
+    pub fn open(lake: &Lake) -> Result<Self, String> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_stack_size(16 << 20)
+            .build()
+            .map_err(|error| format!("threads cannot be started: {error}"))?;
+        let config = SessionConfig::new()
+            .with_target_partitions(2)
+            .with_information_schema(true);
+        let context = SessionContext::new_with_config(config);
+        for function in functions::all() {
+            context.register_udf(function);
+        }
+        let session = Self { runtime, context };
+        for table in Table::ALL {
+            let files = lake.files(table)?;
+            let files = files.iter().map(|f| f.display().to_string()).collect();
+            session.register_files(table.name(), files, table.schema())?;
+        }
+        Ok(session)
+    }
+
+    /// Registers Parquet files as a table; an empty one where there is none.
+    fn register_files(
+        &self,
+        name: &str,
+        files: Vec<String>,
+        schema: Arc<Schema>,
+    ) -> Result<(), String> {
+        if files.is_empty() {
+            return self.register_rows(name, schema, Vec::new());
+        }
+        let options = ParquetReadOptions::default().schema(&schema);
+        let frame = self
+            .runtime
+            .block_on(self.context.read_parquet(files, options));
+        let view = frame
+            .map_err(|e| format!("table `{name}`: {e}"))?
+            .into_view();
+        let registered = self.context.register_table(name, view);
+        registered
+            .map(|_| ())
+            .map_err(|e| format!("table `{name}`: {e}"))
+    }
+
+    /// Registers rows that Rust made as a table.
+    pub fn register_rows(
+        &self,
+        name: &str,
+        schema: Arc<Schema>,
+        batches: Vec<RecordBatch>,
+    ) -> Result<(), String> {
+        let table =
+            MemTable::try_new(schema, vec![batches]).map_err(|e| format!("table `{name}`: {e}"))?;
+        let registered = self.context.register_table(name, Arc::new(table));
+        registered
+            .map(|_| ())
+            .map_err(|e| format!("table `{name}`: {e}"))
+    }
+
+    /// Registers one Parquet file as a table.
+    pub fn register_file(&self, name: &str, path: &Path) -> Result<(), String> {
+        let shown = path.display().to_string();
+        let options = ParquetReadOptions::default();
+        let done = self
+            .runtime
+            .block_on(self.context.register_parquet(name, shown, options));
+        done.map_err(|e| format!("table `{name}`: {e}"))
+    }
+
+    /// Runs a query file after checking its contract against its plan.
+    pub fn run(
+        &self,
+        contract: &Contract,
+        arguments: &[(&str, Argument)],
+    ) -> Result<RawTable, String> {
+        let frame = self.plan(contract, arguments)?;
+        let batches = self
+            .runtime
+            .block_on(frame.collect())
+            .map_err(|e| e.to_string())?;
+        Ok(RawTable {
+            columns: contract.columns.clone(),
+            rows: rows(&batches)?,
+        })
+    }
+
+    /// Runs a query file into one Parquet file.
+    pub fn materialise(
+        &self,
+        contract: &Contract,
+        arguments: &[(&str, Argument)],
+        path: &Path,
+    ) -> Result<(), String> {
+        let frame = self.plan(contract, arguments)?;
+        let options = DataFrameWriteOptions::new().with_single_file_output(true);
+        let shown = path.display().to_string();
+        let done = self
+            .runtime
+            .block_on(frame.write_parquet(&shown, options, None));
+        done.map(|_| ()).map_err(|e| e.to_string())
+    }
+
+    fn plan(
+        &self,
+        contract: &Contract,
+        arguments: &[(&str, Argument)],
+    ) -> Result<DataFrame, String> {
+        let frame = self.runtime.block_on(self.context.sql(&contract.sql));
+        let mut frame = frame.map_err(|e| format!("{}: {e}", contract.description))?;
+        if !contract.parameters.is_empty() {
+            let mut values = Vec::new();
+            for parameter in &contract.parameters {
+                let given = arguments.iter().find(|(name, _)| *name == parameter.name);
+                let (name, value) =
+                    given.ok_or_else(|| format!("parameter `{}` is missing", parameter.name))?;
+                values.push((*name, value.scalar()));
+            }
+            frame = frame.with_param_values(values).map_err(|e| e.to_string())?;
+        }
+        check(&contract.columns, frame.schema().as_arrow())?;
+        Ok(frame)
+    }
+
+    /// Runs free SQL that only reads.
+    pub fn sql(&self, sql: &str) -> Result<(Vec<String>, Vec<Vec<Cell>>), String> {
+        let options = SQLOptions::new()
+            .with_allow_ddl(false)
+            .with_allow_dml(false)
+            .with_allow_statements(false);
+        let work = async {
+            let frame = self.context.sql_with_options(sql, options).await?;
+            let names = frame
+                .schema()
+                .fields()
+                .iter()
+                .map(|f| f.name().clone())
+                .collect();
+            Ok::<_, datafusion::error::DataFusionError>((names, frame.collect().await?))
+        };
+        let (names, batches) = self.runtime.block_on(work).map_err(|error| {
+            format!("{error}\nhint: `entobs sql \"show tables\"` lists the tables; only queries that read are allowed")
+        })?;
+        Ok((names, rows(&batches)?))
+    }
+}
+
+fn check(columns: &[OutputColumn], schema: &Schema) -> Result<(), String> {
+    let fields = schema.fields();
+    if fields.len() != columns.len() {
+        return Err(format!(
+            "the query gives {} columns, its head declares {}",
+            fields.len(),
+            columns.len()
+        ));
+    }
+    for (column, field) in columns.iter().zip(fields) {
+        if column.name != *field.name() || !fits(column.kind, field.data_type()) {
+            return Err(format!(
+                "the query gives `{} {}` where its head declares `{} {:?}`",
+                field.name(),
+                field.data_type(),
+                column.name,
+                column.kind
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn rows(batches: &[RecordBatch]) -> Result<Vec<Vec<Cell>>, String> {
+    let mut rows = Vec::new();
+    for batch in batches {
+        for index in 0..batch.num_rows() {
+            let row = batch.columns().iter().map(|column| cell(column, index));
+            rows.push(row.collect::<Result<Vec<_>, _>>()?);
+        }
+    }
+    Ok(rows)
+}
+
+fn cell(column: &dyn Array, index: usize) -> Result<Cell, String> {
+    if column.is_null(index) {
+        return Ok(Cell::Null);
+    }
+    Ok(match column.data_type() {
+        DataType::Utf8 => Cell::Text(column.as_string::<i32>().value(index).to_owned()),
+        DataType::LargeUtf8 => Cell::Text(column.as_string::<i64>().value(index).to_owned()),
+        DataType::Utf8View => Cell::Text(column.as_string_view().value(index).to_owned()),
+        DataType::Int64 => Cell::Integer(column.as_primitive::<Int64Type>().value(index)),
+        DataType::Int32 => {
+            Cell::Integer(i64::from(column.as_primitive::<Int32Type>().value(index)))
+        }
+        DataType::UInt64 => {
+            let number = column.as_primitive::<UInt64Type>().value(index);
+            i64::try_from(number).map_or_else(|_| Cell::Text(number.to_string()), Cell::Integer)
+        }
+        DataType::Float64 => Cell::Real(column.as_primitive::<Float64Type>().value(index)),
+        DataType::Date32 => {
+            let days = column.as_primitive::<Date32Type>().value(index);
+            Date32Type::to_naive_date_opt(days).map_or(Cell::Null, Cell::Date)
+        }
+        DataType::Boolean => Cell::Text(column.as_boolean().value(index).to_string()),
+        other => {
+            let options = arrow::util::display::FormatOptions::default();
+            let shown = arrow::util::display::ArrayFormatter::try_new(column, &options);
+            let shown =
+                shown.map_err(|e| format!("a column of type {other} cannot be shown: {e}"))?;
+            Cell::Text(shown.value(index).to_string())
+        }
+    })
+}

@@ -1,0 +1,70 @@
+//! Is the digital gap closing: priority education, rural and urban, sector, IPS.
+
+use super::{level_label, text};
+use crate::document::{Block, Chapter, Table};
+use crate::french;
+use crate::indicators::Figures;
+use crate::reports::tables::{number, rate, text as cell};
+
+const GROUPINGS: [(&str, &str); 4] = [
+    (
+        "ips",
+        "Quintile de l’indice de position sociale (Q1 : le plus bas)",
+    ),
+    ("priority", "Éducation prioritaire"),
+    ("area", "Commune rurale ou urbaine"),
+    ("sector", "Secteur"),
+];
+
+pub(super) fn chapter(figures: &Figures) -> Chapter {
+    let mut blocks = vec![text(
+        "Chaque tableau rapporte les usages aux comptes chargés des mêmes établissements. Les écarts décrivent, ils n’expliquent pas : taille, type et degré des établissements diffèrent aussi d’un groupe à l’autre.",
+    )];
+    blocks.extend(
+        GROUPINGS
+            .iter()
+            .map(|(code, title)| table(figures, code, title))
+            // A single group has nothing to be compared with.
+            .filter(|table| table.rows.len() > 1)
+            .map(Block::Table),
+    );
+    Chapter {
+        id: "equite".into(),
+        title: "Équité".into(),
+        blocks,
+    }
+}
+
+fn table(figures: &Figures, grouping: &str, title: &str) -> Table {
+    let mut rows = Vec::new();
+    for row in figures
+        .table("equity")
+        .rows()
+        .filter(|r| r.get("grouping").text() == grouping)
+    {
+        rows.push(vec![
+            cell(row.get("group_name").text()),
+            cell(level_label(row.get("level").text())),
+            number(row.get("establishments")),
+            number(row.get("loaded_accounts")),
+            rate(row.get("active_rate"), row.get("loaded_accounts")),
+            number(row.get("visits_per_account")),
+        ]);
+    }
+    Table {
+        caption: french::typeset(title),
+        header: [
+            "Groupe",
+            "Degré",
+            "Établissements",
+            "Comptes",
+            "Taux de visiteurs",
+            "Visites par compte",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        text_columns: 2,
+        rows,
+        note: String::new(),
+    }
+}

@@ -1,0 +1,59 @@
+//! Definitions, data quality, protection of persons.
+
+use super::{heading, synthesis, text};
+use crate::document::{Block, Chapter, Table};
+use crate::french;
+use crate::indicators::{Figures, catalogue};
+use crate::reports::tables::text as cell;
+
+pub(super) fn chapter(figures: &Figures) -> Chapter {
+    let mut coverage = synthesis::coverage(figures);
+    let unknown = figures
+        .table("coverage")
+        .rows()
+        .filter_map(|row| row.get("unknown_share").number())
+        .fold(0.0, f64::max);
+    coverage.push(format!(
+        "Requêtes connectées dont le compte est inconnu des annuaires : au plus {}.",
+        french::percent(unknown, 1_000)
+    ));
+    Chapter {
+        id: "methode".into(),
+        title: "Méthode".into(),
+        blocks: vec![
+            heading("Définitions"),
+            Block::Table(definitions()),
+            heading("Qualité des données"),
+            Block::List {
+                items: coverage.iter().map(|item| french::typeset(item)).collect(),
+            },
+            heading("Protection des personnes"),
+            text(
+                "Les identifiants sont remplacés dès la lecture par un pseudonyme à clé, renouvelé chaque année scolaire ; ni nom, ni adresse, ni jeton de session n’est conservé. Toute case portant sur moins de 5 personnes, ou dont le complément en compte moins de 5, est secrète (s) ; aucun taux n’est calculé sur moins de 30 comptes (ns). D’autres cases peuvent être masquées pour que les premières ne se déduisent pas : rien ne les distingue.",
+            ),
+            heading("Signes"),
+            text(
+                "s : secret statistique. ns : non significatif. nd : non disponible. - : zéro. (p) : provisoire.",
+            ),
+        ],
+    }
+}
+
+fn definitions() -> Table {
+    let rows = catalogue().into_iter().map(|d| {
+        vec![
+            cell(french::typeset(&d.label)),
+            cell(french::typeset(&d.definition)),
+            cell(french::typeset(&d.adds)),
+        ]
+    });
+    Table {
+        caption: "Définitions des indicateurs".into(),
+        header: ["Indicateur", "Définition", "S’additionne"]
+            .map(str::to_owned)
+            .to_vec(),
+        text_columns: 3,
+        rows: rows.collect(),
+        note: String::new(),
+    }
+}

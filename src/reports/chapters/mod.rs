@@ -1,0 +1,235 @@
+//! The chapters of the deliverables, shared between them, and which deliverable
+//! has which. Sentences are said only where their figures are shown.
+
+mod assistance;
+mod equity;
+mod governance;
+mod method;
+mod perimeter;
+mod quality;
+mod services;
+mod synthesis;
+mod territories;
+mod usage;
+mod weekly;
+
+use crate::charts::{PALE, Stack};
+use crate::document::{Block, Document};
+use crate::french;
+use crate::indicators::Figures;
+use plotters::style::RGBColor;
+use sha2::{Digest, Sha256};
+
+/// The biannual report of the observatory.
+pub fn observatory(figures: &Figures, lake_digest: &str) -> Document {
+    let chapters = vec![
+        synthesis::chapter(figures),
+        perimeter::chapter(figures),
+        usage::chapter(figures),
+        territories::chapter(figures),
+        services::chapter(figures),
+        equity::chapter(figures),
+        quality::chapter(figures),
+        assistance::chapter(figures),
+        governance::accompaniment(figures),
+        governance::proposals(figures),
+        method::chapter(figures),
+    ];
+    document(
+        figures,
+        lake_digest,
+        "Rapport de l’observatoire des usages",
+        chapters,
+    )
+}
+
+/// The yearly balance for the strategic committee.
+pub fn costra(figures: &Figures, lake_digest: &str) -> Document {
+    let chapters = vec![
+        synthesis::chapter(figures),
+        perimeter::chapter(figures),
+        usage::chapter(figures),
+        territories::chapter(figures),
+        services::chapter(figures),
+        quality::chapter(figures),
+        assistance::chapter(figures),
+        governance::accompaniment(figures),
+        governance::proposals(figures),
+        governance::roadmap(figures),
+        method::chapter(figures),
+    ];
+    document(
+        figures,
+        lake_digest,
+        "Bilan annuel pour le comité stratégique",
+        chapters,
+    )
+}
+
+/// The pack of one partner.
+pub fn partner(figures: &Figures, lake_digest: &str) -> Document {
+    let chapters = vec![
+        synthesis::chapter(figures),
+        perimeter::chapter(figures),
+        usage::chapter(figures),
+        services::chapter(figures),
+        equity::chapter(figures),
+        method::chapter(figures),
+    ];
+    document(figures, lake_digest, "Dossier partenaire", chapters)
+}
+
+fn document(
+    figures: &Figures,
+    lake_digest: &str,
+    title: &str,
+    chapters: Vec<crate::document::Chapter>,
+) -> Document {
+    let mut hash = Sha256::new();
+    for part in [
+        lake_digest,
+        title,
+        &figures.scope.node,
+        figures.period.name(),
+        env!("CARGO_PKG_VERSION"),
+    ] {
+        hash.update(part);
+        hash.update("\n");
+    }
+    Document {
+        title: title.into(),
+        subtitle: format!("ENT Hauts-de-France — {}", period_name(figures)),
+        perimeter: figures.scope.name.clone(),
+        period: period_words(figures),
+        data_date: figures.reference.to_string(),
+        data_date_words: french::date(figures.reference),
+        mark: crate::lake::hex(&hash.finalize())[..10].to_owned(),
+        chapters,
+    }
+}
+
+/// `semestre 1 de 2025-2026`, or the name as it is.
+fn period_name(figures: &Figures) -> String {
+    let name = figures.period.name();
+    match (name.strip_suffix("-S1"), name.strip_suffix("-S2")) {
+        (Some(year), _) => format!("premier semestre {year}"),
+        (_, Some(year)) => format!("second semestre {year}"),
+        _ if name.len() == 9 => format!("année scolaire {name}"),
+        _ => name.to_owned(),
+    }
+}
+
+/// `du 1er août 2025 au 31 janvier 2026`
+fn period_words(figures: &Figures) -> String {
+    format!(
+        "du {} au {}",
+        french::date(figures.period.first()),
+        french::date(figures.period.last())
+    )
+}
+
+fn text(sentence: &str) -> Block {
+    Block::Text {
+        text: french::typeset(sentence),
+    }
+}
+
+fn heading(title: &str) -> Block {
+    Block::Heading {
+        text: french::typeset(title),
+    }
+}
+
+fn role_label(code: &str) -> &str {
+    match code {
+        "all" => "Ensemble",
+        "student" => "Élèves",
+        "parent" => "Parents",
+        "teacher" => "Enseignants",
+        "staff" => "Personnels",
+        "guest" => "Invités",
+        _ => "Non renseigné",
+    }
+}
+
+fn level_label(code: &str) -> &str {
+    match code {
+        "all" => "Ensemble",
+        "1D" => "Premier degré",
+        "2D" => "Second degré",
+        other => other,
+    }
+}
+
+/// The levels that the scope has; their total only where there are two.
+fn levels(figures: &Figures) -> Vec<&'static str> {
+    let mut levels = LEVELS.to_vec();
+    levels.retain(|level| usage_row(figures, false, level, "all").is_some());
+    if levels.len() != 1 {
+        levels.push("all");
+    }
+    levels
+}
+
+const ROLES: [&str; 4] = ["student", "parent", "teacher", "staff"];
+const LEVELS: [&str; 2] = ["1D", "2D"];
+
+/// The parts of a stack with what they leave of the whole: other or secret.
+fn with_rest(mut parts: Vec<(f64, String, RGBColor)>) -> Vec<(f64, String, RGBColor)> {
+    let rest = 1.0 - parts.iter().map(|part| part.0).sum::<f64>();
+    if rest > 0.002 && !parts.is_empty() {
+        parts.push((rest, String::new(), PALE));
+    }
+    parts
+}
+
+/// The key of that rest, where a stack has one.
+fn rest_key(stacks: &[Stack]) -> Option<(String, RGBColor)> {
+    let mut parts = stacks.iter().flat_map(|stack| &stack.parts);
+    parts
+        .any(|part| part.2 == PALE)
+        .then(|| ("Autres ou secret".to_owned(), PALE))
+}
+
+/// Said under a table of changes where days are missing or known to be wrong.
+fn comparison_note(figures: &Figures) -> &'static str {
+    match figures.comparison_is_marked() {
+        true => {
+            " Évolutions provisoires (p) : des jours manquent ou sont connus comme erronés, voir la couverture."
+        }
+        false => "",
+    }
+}
+
+fn source() -> String {
+    french::typeset("Source : observatoire des usages, journaux d’accès et annuaires de l’ENT.")
+}
+
+/// The subtitle of a chart: indicator, unit, perimeter, period.
+fn subtitle(figures: &Figures, what: &str) -> String {
+    french::typeset(&format!(
+        "{what}, {}, {}",
+        figures.scope.name,
+        period_name(figures)
+    ))
+}
+
+/// The row of the whole scope for a level and a role.
+fn usage_row<'a>(
+    figures: &'a Figures,
+    before: bool,
+    level: &str,
+    role: &str,
+) -> Option<crate::privacy::disclosure::ProtectedRow<'a>> {
+    let table = if before {
+        figures.table_before("usage")
+    } else {
+        figures.table("usage")
+    };
+    table.rows().find(|row| {
+        row.get("node_kind").text() == figures.scope.node_kind
+            && row.get("node").text() == figures.scope.node
+            && row.get("level").text() == level
+            && row.get("role").text() == role
+    })
+}

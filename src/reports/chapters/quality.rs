@@ -1,0 +1,249 @@
+//! Availability of the ENT and of the login, outages seen and declared.
+
+use super::text;
+use crate::document::{Block, Chapter, Table, TableCell};
+use crate::domain::service_label;
+use crate::french;
+use crate::indicators::Figures;
+use crate::reports::tables::{number, text as cell};
+use chrono::NaiveDateTime;
+
+pub(super) fn chapter(figures: &Figures) -> Chapter {
+    let mut blocks = vec![Block::Table(availability(figures))];
+    blocks.extend(gap(figures).map(|sentence| text(&sentence)));
+    blocks.push(Block::Table(outages(figures)));
+    blocks.push(Block::Table(declared(figures)));
+    blocks.push(Block::Table(latency(figures)));
+    blocks.push(Block::Table(peaks(figures)));
+    Chapter {
+        id: "qualite".into(),
+        title: "Qualité de service".into(),
+        blocks,
+    }
+}
+
+fn path_label(path: &str) -> &str {
+    match path {
+        "connexion" => "Connexion (fédération)",
+        _ => "ENT",
+    }
+}
+
+fn availability(figures: &Figures) -> Table {
+    let rows = figures.table("quality").rows().map(|row| {
+        let share = row.get("availability").number();
+        let shown = share.map_or_else(
+            || "nd".to_owned(),
+            |share| format!("{}\u{a0}%", french::decimal(share * 100.0, 2)),
+        );
+        vec![
+            cell(path_label(row.get("path").text())),
+            cell(row.get("time_of").text()),
+            number(row.get("minutes_measured")),
+            number(row.get("minutes_up")),
+            TableCell {
+                text: shown,
+                number: share,
+                ratio: true,
+            },
+        ]
+    });
+    Table {
+        caption: "Disponibilité de l’ENT et de la connexion".into(),
+        header: [
+            "Chemin",
+            "Plage",
+            "Minutes mesurées",
+            "Minutes sans panne",
+            "Disponibilité",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        text_columns: 2,
+        rows: rows.collect(),
+        note: french::typeset(
+            "Temps scolaire : lundi, mardi, jeudi, vendredi de 8 h à 18 h et mercredi de 8 h à 12 h, jours de classe. Une minute sans requête n’est pas mesurée.",
+        ),
+    }
+}
+
+fn gap(figures: &Figures) -> Option<String> {
+    let of = |path: &str| {
+        figures
+            .table("quality")
+            .find(&[("path", path), ("time_of", "temps scolaire")])?
+            .get("availability")
+            .number()
+    };
+    let (ent, login) = (of("ent")?, of("connexion")?);
+    let gap = (ent - login) * 100.0;
+    Some(match gap {
+        g if g >= 0.01 => format!(
+            "En temps scolaire, la connexion est moins disponible que l’ENT de {} point (article 3.1 de la convention : elle doit tendre vers celle de l’ENT).",
+            french::decimal(g, 2)
+        ),
+        g if g <= -0.01 => format!(
+            "En temps scolaire, la connexion est plus disponible que l’ENT de {} point.",
+            french::decimal(-g, 2)
+        ),
+        _ => "En temps scolaire, la connexion est aussi disponible que l’ENT.".into(),
+    })
+}
+
+fn outages(figures: &Figures) -> Table {
+    let declared: Vec<(NaiveDateTime, NaiveDateTime)> = figures
+        .whole_register("incidents")
+        .iter()
+        .filter_map(|row| {
+            let time =
+                |name: &str| NaiveDateTime::parse_from_str(row.get(name)?, "%Y-%m-%dT%H:%M").ok();
+            Some((time("debut")?, time("fin")?))
+        })
+        .collect();
+    let mut rows = Vec::new();
+    for row in figures.table("outages").rows() {
+        let crate::privacy::disclosure::Shown::Date(day) = row.get("day") else {
+            continue;
+        };
+        let (Some(first), Some(last)) = (
+            row.get("first_minute").integer(),
+            row.get("last_minute").integer(),
+        ) else {
+            continue;
+        };
+        let at = |minute: i64| {
+            day.and_hms_opt(0, 0, 0).expect("a time") + chrono::Duration::minutes(minute)
+        };
+        let known = declared
+            .iter()
+            .any(|(from, to)| at(first) < *to && at(last) >= *from);
+        rows.push(vec![
+            cell(french::date(*day)),
+            cell(path_label(row.get("path").text())),
+            cell(french::minute_of_day(first)),
+            cell(french::minute_of_day(last + 1)),
+            cell(if known { "oui" } else { "non" }),
+            number(row.get("failing_minutes")),
+        ]);
+    }
+    Table {
+        caption: "Interruptions vues dans les journaux".into(),
+        header: [
+            "Jour",
+            "Chemin",
+            "De",
+            "À",
+            "Au registre",
+            "Minutes en échec",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        text_columns: 5,
+        rows,
+        note: french::typeset(
+            "Au moins cinq minutes dont la moitié des réponses sont des erreurs. « non » : le registre des incidents ne dit rien de cette interruption.",
+        ),
+    }
+}
+
+fn latency(figures: &Figures) -> Table {
+    let rows = figures.table("latency").rows().map(|row| {
+        let milliseconds = |name: &str| {
+            let number = row.get(name).number();
+            TableCell {
+                text: number.map_or_else(|| "nd".into(), |ms| french::integer(ms.round() as i64)),
+                number,
+                ratio: false,
+            }
+        };
+        vec![
+            cell(service_label(row.get("service").text())),
+            number(row.get("timed_requests")),
+            milliseconds("p50_ms"),
+            milliseconds("p95_ms"),
+            milliseconds("p99_ms"),
+        ]
+    });
+    Table {
+        caption: "Temps de réponse par service, en millisecondes".into(),
+        header: [
+            "Service",
+            "Requêtes mesurées",
+            "Médiane",
+            "95e centile",
+            "99e centile",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        text_columns: 1,
+        rows: rows.collect(),
+        note: french::typeset(
+            "Pages et actions des personnes connectées ; centiles exacts, au plus proche rang.",
+        ),
+    }
+}
+
+fn peaks(figures: &Figures) -> Table {
+    let rows = figures.table("peaks").rows().filter_map(|row| {
+        let crate::privacy::disclosure::Shown::Date(day) = row.get("day") else {
+            return None;
+        };
+        let first = row.get("first_minute").integer()?;
+        Some(vec![
+            cell(french::date(*day)),
+            cell(format!(
+                "{} à {}",
+                french::minute_of_day(first),
+                french::minute_of_day(first + 15)
+            )),
+            number(row.get("requests")),
+            number(row.get("requests_per_second")),
+        ])
+    });
+    Table {
+        caption: "Les dix quarts d’heure les plus chargés".into(),
+        header: ["Jour", "Quart d’heure", "Requêtes", "Requêtes par seconde"]
+            .map(str::to_owned)
+            .to_vec(),
+        text_columns: 2,
+        rows: rows.collect(),
+        note: french::typeset(
+            "Toutes les requêtes reçues, machines comprises : c’est la charge de la plateforme.",
+        ),
+    }
+}
+
+fn declared(figures: &Figures) -> Table {
+    let rows = figures.register("incidents").into_iter().map(|row| {
+        let value = |name: &str| row.get(name).cloned().unwrap_or_default();
+        let time = |name: &str| {
+            let parsed = NaiveDateTime::parse_from_str(&value(name), "%Y-%m-%dT%H:%M");
+            parsed.map_or_else(
+                |_| value(name),
+                |t| {
+                    format!(
+                        "{}, {}",
+                        french::date(t.date()),
+                        t.format("%-H\u{a0}h\u{a0}%M")
+                    )
+                },
+            )
+        };
+        vec![
+            cell(value("nature")),
+            cell(value("perimetre")),
+            cell(time("debut")),
+            cell(time("fin")),
+            cell(french::typeset(&value("cause"))),
+        ]
+    });
+    Table {
+        caption: "Incidents et maintenances du registre".into(),
+        header: ["Nature", "Chemin", "Début", "Fin", "Cause"]
+            .map(str::to_owned)
+            .to_vec(),
+        text_columns: 5,
+        rows: rows.collect(),
+        note: String::new(),
+    }
+}

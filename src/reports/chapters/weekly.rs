@@ -1,0 +1,245 @@
+//! Weekly series over the whole weeks of a period: the region over the year
+//! before, départements side by side. Weeks cut by the period, not over yet,
+//! or with data known to be wrong are not drawn.
+
+use crate::charts::{BLUE, GREY, Line, Weeks, lines, multiples};
+use crate::document::{Figure, Table, TableCell};
+use crate::domain::{Departement, Period, SchoolCalendar};
+use crate::french;
+use crate::indicators::Figures;
+use crate::privacy::disclosure::{ProtectedRow, Shown};
+use crate::reports::tables::text as cell;
+use chrono::{Datelike, Days, NaiveDate};
+
+const NOT_DRAWN: &str = "Les semaines de vacances de la zone B sont grisées ; les semaines incomplètes ou connues comme erronées ne sont pas tracées.";
+
+/// The whole weeks of a period, by their Mondays.
+struct Axis {
+    first: NaiveDate,
+    weeks: usize,
+}
+
+impl Axis {
+    /// Up to the last day with data.
+    fn of(period: &Period, last_day: NaiveDate) -> Self {
+        let to_monday = (7 - period.first().weekday().num_days_from_monday()) % 7;
+        let first = period.first() + Days::new(u64::from(to_monday));
+        let days = last_day.min(period.last()).signed_duration_since(first);
+        let weeks = usize::try_from((days.num_days() + 1) / 7).unwrap_or(0);
+        Self { first, weeks }
+    }
+
+    fn monday(&self, week: usize) -> NaiveDate {
+        self.first + Days::new(7 * week as u64)
+    }
+
+    fn drawn(&self) -> Weeks {
+        let calendar = SchoolCalendar::zone_b();
+        let is_free = |week: &usize| {
+            let days = (0..5).map(|day| self.monday(*week) + Days::new(day));
+            days.into_iter().all(|day| !calendar.is_school_day(day))
+        };
+        Weeks {
+            ticks: self.months(),
+            holidays: (0..self.weeks).filter(is_free).collect(),
+        }
+    }
+
+    /// The first week of each month, by the short name of the month.
+    fn months(&self) -> Vec<(usize, String)> {
+        let turns = |week: &usize| {
+            *week == 0 || self.monday(*week).month() != self.monday(*week - 1).month()
+        };
+        let name = |week: usize| french::month_short(self.monday(week)).to_owned();
+        let weeks = (0..self.weeks).filter(turns);
+        weeks.map(|week| (week, name(week))).collect()
+    }
+
+    /// One value a week, none where data are known to be wrong.
+    fn values<'a>(
+        &self,
+        figures: &Figures,
+        rows: impl Iterator<Item = ProtectedRow<'a>>,
+        column: &str,
+    ) -> Vec<Option<f64>> {
+        let mut values = vec![None; self.weeks];
+        for row in rows {
+            let Shown::Date(monday) = row.get("week") else {
+                continue;
+            };
+            let weeks = monday.signed_duration_since(self.first).num_days() / 7;
+            let place = usize::try_from(weeks)
+                .ok()
+                .and_then(|week| values.get_mut(week));
+            if let Some(value) = place.filter(|_| *monday >= self.first) {
+                *value = row.get(column).number();
+            }
+        }
+        for (week, value) in values.iter_mut().enumerate() {
+            let (from, to) = (self.monday(week), self.monday(week) + Days::new(6));
+            let bad = figures.known_bad();
+            if bad
+                .iter()
+                .any(|(first, last, _)| *first <= to && *last >= from)
+            {
+                *value = None;
+            }
+        }
+        values
+    }
+}
+
+/// Visits by week over those of the year before.
+pub(super) fn figure(figures: &Figures) -> Option<Figure> {
+    let axis = Axis::of(&figures.period, figures.reference);
+    let axis_before = Axis::of(&figures.before, figures.before.last());
+    let everybody = [("level", "all"), ("role", "all")];
+    let now = axis.values(
+        figures,
+        figures.table("weekly").select(&everybody),
+        "visits",
+    );
+    let rows = figures.table_before("weekly").select(&everybody);
+    let mut before = axis_before.values(figures, rows, "visits");
+    before.truncate(axis.weeks);
+    let (week, most) = highest(&now)?;
+    let line = |period: &Period, values: &[Option<f64>], colour| Line {
+        label: Period::school_year_of(period.first()),
+        values: values.to_vec(),
+        colour,
+    };
+    let mut drawn = vec![line(&figures.period, &now, BLUE)];
+    let has_before = before.iter().any(Option::is_some);
+    if has_before {
+        drawn.insert(0, line(&figures.before, &before, GREY));
+    }
+    let peak = format!(
+        "{} visites la semaine du {}",
+        french::integer(most as i64),
+        french::date(axis.monday(week))
+    );
+    let over = if has_before {
+        "la courbe grise est celle de l’année précédente"
+    } else {
+        "l’année précédente n’est pas mesurée"
+    };
+    Some(Figure {
+        id: "visites-par-semaine".into(),
+        title: french::typeset(&format!(
+            "Le pic d’usage est atteint la semaine du {}",
+            french::date(axis.monday(week))
+        )),
+        subtitle: super::subtitle(figures, "Nombre de visites par semaine"),
+        alt: french::typeset(&format!(
+            "Courbe des visites sur {} semaines ; maximum : {peak} ; {over}.",
+            axis.weeks
+        )),
+        reading: french::typeset(&format!("Lecture : {peak}. {NOT_DRAWN}")),
+        source: super::source(),
+        svg: lines(&drawn, &axis.drawn()),
+        data: data(&axis, &now, &before).without_empty_columns(),
+    })
+}
+
+fn highest(values: &[Option<f64>]) -> Option<(usize, f64)> {
+    let shown = values
+        .iter()
+        .enumerate()
+        .filter_map(|(week, value)| Some((week, (*value)?)));
+    shown.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+}
+
+fn data(axis: &Axis, now: &[Option<f64>], before: &[Option<f64>]) -> Table {
+    let value = |value: Option<&Option<f64>>| match value.copied().flatten() {
+        Some(visits) => TableCell {
+            text: french::integer(visits as i64),
+            number: Some(visits),
+            ratio: false,
+        },
+        None => cell("nd"),
+    };
+    let rows = (0..now.len()).map(|week| {
+        let monday = french::date(axis.monday(week));
+        vec![cell(monday), value(now.get(week)), value(before.get(week))]
+    });
+    Table {
+        caption: "Visites par semaine".into(),
+        header: ["Semaine du", "Visites", "Un an avant"]
+            .map(str::to_owned)
+            .to_vec(),
+        text_columns: 1,
+        rows: rows.collect(),
+        note: String::new(),
+    }
+}
+
+/// Visits for 100 loaded accounts by week, a panel for each département.
+pub(super) fn by_departement(figures: &Figures) -> Option<Figure> {
+    let axis = Axis::of(&figures.period, figures.reference);
+    let table = figures.table("territory_weeks");
+    let mut drawn = Vec::new();
+    let mut rows = Vec::new();
+    for departement in Departement::ALL {
+        let wanted = [("departement", departement.code())];
+        let values = axis.values(figures, table.select(&wanted), "visits_per_account");
+        for (week, value) in values.iter().enumerate() {
+            rows.push(vec![
+                cell(departement.name()),
+                cell(french::date(axis.monday(week))),
+                value.map_or_else(
+                    || cell("nd"),
+                    |value| TableCell {
+                        text: french::decimal(value, 2),
+                        number: Some(value),
+                        ratio: false,
+                    },
+                ),
+            ]);
+        }
+        if values.iter().any(Option::is_some) {
+            drawn.push(Line {
+                label: departement.name().into(),
+                values,
+                colour: BLUE,
+            });
+        }
+    }
+    if drawn.len() < 2 {
+        return None;
+    }
+    let peaks: Vec<String> = drawn.iter().filter_map(|line| peak(&axis, line)).collect();
+    Some(Figure {
+        id: "departements-par-semaine".into(),
+        title: french::typeset("Les semaines de chaque département, à la même échelle"),
+        subtitle: super::subtitle(figures, "Visites par compte chargé et par semaine"),
+        alt: french::typeset(&format!(
+            "Une courbe par département, à la même échelle. Maximum de chacune : {}.",
+            peaks.join(" ; ")
+        )),
+        reading: french::typeset(&format!(
+            "Lecture : {} {NOT_DRAWN}",
+            peaks.first()?.clone() + "."
+        )),
+        source: super::source(),
+        svg: multiples(&drawn, &axis.drawn()),
+        data: Table {
+            caption: "Visites par compte chargé, par département et semaine".into(),
+            header: ["Département", "Semaine du", "Visites par compte"]
+                .map(str::to_owned)
+                .to_vec(),
+            text_columns: 2,
+            rows,
+            note: String::new(),
+        },
+    })
+}
+
+fn peak(axis: &Axis, line: &Line) -> Option<String> {
+    let (week, most) = highest(&line.values)?;
+    Some(format!(
+        "{}, {} visite par compte la semaine du {}",
+        line.label,
+        french::decimal(most, 2),
+        french::date(axis.monday(week))
+    ))
+}

@@ -1,0 +1,75 @@
+//! Cells and tables of a document from protected values.
+
+use crate::document::{Table, TableCell};
+use crate::french;
+use crate::privacy::disclosure::Shown;
+
+/// A cell of text.
+pub(super) fn text(text: impl Into<String>) -> TableCell {
+    TableCell {
+        text: text.into(),
+        number: None,
+        ratio: false,
+    }
+}
+
+/// A count or a real number.
+pub(super) fn number(value: &Shown) -> TableCell {
+    TableCell {
+        text: french::shown(value),
+        number: value.number(),
+        ratio: false,
+    }
+}
+
+/// A ratio over a base.
+pub(super) fn rate(value: &Shown, base: &Shown) -> TableCell {
+    TableCell {
+        text: french::shown_percent(value, base),
+        number: value.number(),
+        ratio: true,
+    }
+}
+
+/// The change between two shown counts; nothing is said of what is not shown.
+pub(super) fn change(now: &Shown, before: &Shown) -> TableCell {
+    match (now.number(), before.number()) {
+        (Some(now), Some(before)) if before > 0.0 => TableCell {
+            text: french::change(now / before - 1.0),
+            number: Some(now / before - 1.0),
+            ratio: true,
+        },
+        _ if now == &Shown::Secret || before == &Shown::Secret => text("s"),
+        _ => text("nd"),
+    }
+}
+
+/// `;`-separated, UTF-8 with BOM, a status column for each table.
+pub(super) fn csv(table: &Table) -> String {
+    let quote = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let mut out = String::from("\u{feff}");
+    let header: Vec<String> = table.header.iter().map(|h| quote(h)).collect();
+    out.push_str(&format!("{};\"statut\"\n", header.join(";")));
+    for row in &table.rows {
+        let mut marks = Vec::new();
+        let cells = row
+            .iter()
+            .enumerate()
+            .map(|(place, cell)| match cell.number {
+                Some(number) => format!("{number}").replace('.', ","),
+                None if place < table.text_columns => quote(&cell.text),
+                None => {
+                    marks.push(cell.text.clone());
+                    String::new()
+                }
+            });
+        let cells: Vec<String> = cells.collect();
+        marks.dedup();
+        out.push_str(&format!(
+            "{};{}\n",
+            cells.join(";"),
+            quote(&marks.join(" "))
+        ));
+    }
+    out
+}

@@ -1,0 +1,36 @@
+//! What is planted, to be found again by the observatory.
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+/// The faults planted in the inputs, local times.
+#[derive(Clone, Copy, Debug)]
+pub struct Planted {
+    /// Saturation of the rentrée: half of the requests fail.
+    pub saturation: (NaiveDateTime, NaiveDateTime),
+    /// Within it, nothing is answered.
+    pub outage: (NaiveDateTime, NaiveDateTime),
+    /// The federation does not answer: nobody new comes in.
+    pub federation: (NaiveDateTime, NaiveDateTime),
+    /// A day without any log.
+    pub missing: NaiveDate,
+    /// Days whose logs hold one line in two.
+    pub known_bad: (NaiveDate, NaiveDate),
+}
+
+impl Default for Planted {
+    fn default() -> Self {
+        let time = |text: &str| text.parse().expect("a built-in time");
+        let day = |text: &str| text.parse().expect("a built-in day");
+        Self {
+            saturation: (time("2025-09-02T07:45:00"), time("2025-09-02T08:40:00")),
+            outage: (time("2025-09-02T08:02:00"), time("2025-09-02T08:27:00")),
+            federation: (time("2025-11-18T08:10:00"), time("2025-11-18T09:40:00")),
+            missing: day("2025-12-04"),
+            known_bad: (day("2025-01-13"), day("2025-01-17")),
+        }
+    }
+}
+
+pub(super) fn within(at: NaiveDateTime, range: (NaiveDateTime, NaiveDateTime)) -> bool {
+    at >= range.0 && at < range.1
+}

@@ -1,0 +1,190 @@
+//! A document as XLSX: a contents sheet, one sheet a table with typed numbers
+//! and a status column, the definitions among them. Text is never a formula.
+
+use crate::document::{Block, Document, Table, TableCell};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+
+const WIDEST: f64 = 60.0;
+
+/// The bytes of the workbook.
+pub fn bytes(document: &Document) -> Result<Vec<u8>, String> {
+    build(document).map_err(|error| format!("workbook: {error}"))
+}
+
+struct Formats {
+    title: Format,
+    header: Format,
+    integer: Format,
+    real: Format,
+    percent: Format,
+    note: Format,
+    wrap: Format,
+}
+
+impl Formats {
+    fn new() -> Self {
+        Self {
+            title: Format::new().set_bold().set_font_size(14),
+            header: Format::new()
+                .set_bold()
+                .set_text_wrap()
+                .set_border_bottom(rust_xlsxwriter::FormatBorder::Thin),
+            integer: Format::new().set_num_format("#,##0"),
+            real: Format::new().set_num_format("#,##0.0"),
+            percent: Format::new().set_num_format("0.0%"),
+            note: Format::new().set_italic(),
+            wrap: Format::new()
+                .set_text_wrap()
+                .set_align(rust_xlsxwriter::FormatAlign::Top),
+        }
+    }
+}
+
+fn build(document: &Document) -> Result<Vec<u8>, XlsxError> {
+    let formats = Formats::new();
+    let mut workbook = Workbook::new();
+    // The date of the data, not of the run: same lake, same bytes.
+    let created = ExcelDateTime::parse_from_str(&document.data_date)?;
+    let properties = DocProperties::new()
+        .set_title(&document.title)
+        .set_creation_datetime(&created);
+    workbook.set_properties(&properties);
+    let tables = tables(document);
+    contents(workbook.add_worksheet(), document, &tables, &formats)?;
+    for (name, chapter, table) in &tables {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(name)?;
+        fill(sheet, chapter, table, &formats)?;
+    }
+    workbook.save_to_buffer()
+}
+
+type Named<'a> = (String, &'a str, &'a Table);
+
+/// Every table and the figures behind every chart, with the name of its sheet.
+fn tables(document: &Document) -> Vec<Named<'_>> {
+    let mut found = Vec::new();
+    for chapter in &document.chapters {
+        for block in &chapter.blocks {
+            let table = match block {
+                Block::Table(table) => table,
+                Block::Figure(figure) => &figure.data,
+                _ => continue,
+            };
+            let name = format!("{:02}-{}", found.len() + 1, chapter.id);
+            let name: String = name.chars().take(31).collect();
+            found.push((name, chapter.title.as_str(), table));
+        }
+    }
+    found
+}
+
+fn contents(
+    sheet: &mut Worksheet,
+    document: &Document,
+    tables: &[Named<'_>],
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    sheet.set_name("Sommaire")?;
+    sheet.write_string_with_format(0, 0, &document.title, &formats.title)?;
+    sheet.write_string(1, 0, &document.subtitle)?;
+    sheet.write_string(2, 0, format!("{}, {}", document.perimeter, document.period))?;
+    sheet.write_string(
+        3,
+        0,
+        format!(
+            "Données au {}, édition {}",
+            document.data_date, document.mark
+        ),
+    )?;
+    sheet.write_string(
+        4,
+        0,
+        "statut : s = secret statistique, ns = non significatif, nd = non disponible",
+    )?;
+    for (column, title) in ["Feuille", "Chapitre", "Contenu"].iter().enumerate() {
+        sheet.write_string_with_format(6, column as u16, *title, &formats.header)?;
+    }
+    for (index, (name, chapter, table)) in tables.iter().enumerate() {
+        let row = 7 + index as u32;
+        let link = format!("internal:'{name}'!A1");
+        sheet.write_url_with_text(row, 0, link.as_str(), name)?;
+        sheet.write_string(row, 1, *chapter)?;
+        sheet.write_string(row, 2, &table.caption)?;
+    }
+    for (column, width) in [28.0, 34.0, 70.0].into_iter().enumerate() {
+        sheet.set_column_width(column as u16, width)?;
+    }
+    Ok(())
+}
+
+fn fill(
+    sheet: &mut Worksheet,
+    chapter: &str,
+    table: &Table,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    sheet.write_string_with_format(0, 0, &table.caption, &formats.title)?;
+    sheet.write_string_with_format(1, 0, note(chapter, table), &formats.note)?;
+    let status = table.header.len() as u16;
+    for (column, title) in table.header.iter().enumerate() {
+        sheet.write_string_with_format(3, column as u16, title, &formats.header)?;
+    }
+    sheet.write_string_with_format(3, status, "statut", &formats.header)?;
+    for (index, cells) in table.rows.iter().enumerate() {
+        let row = 4 + index as u32;
+        let mut marks = Vec::new();
+        for (column, cell) in cells.iter().enumerate() {
+            if cell.number.is_none() && column >= table.text_columns && cell.text != "-" {
+                marks.push(cell.text.as_str());
+                continue;
+            }
+            write(sheet, row, column as u16, cell, formats)?;
+        }
+        marks.dedup();
+        sheet.write_string(row, status, marks.join(" "))?;
+    }
+    sheet.set_freeze_panes(4, 0)?;
+    for column in 0..table.header.len() {
+        sheet.set_column_width(column as u16, width(table, column))?;
+    }
+    Ok(())
+}
+
+fn note(chapter: &str, table: &Table) -> String {
+    match table.note.as_str() {
+        "" => chapter.to_owned(),
+        note => format!("{chapter}. {note}"),
+    }
+}
+
+fn write(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    cell: &TableCell,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    let format = match cell.number {
+        Some(_) if cell.ratio => &formats.percent,
+        Some(number) if number.fract() == 0.0 => &formats.integer,
+        Some(_) => &formats.real,
+        None => &formats.wrap,
+    };
+    match cell.number {
+        Some(number) => sheet.write_number_with_format(row, column, number, format)?,
+        None => sheet.write_string_with_format(row, column, &cell.text, format)?,
+    };
+    Ok(())
+}
+
+fn width(table: &Table, column: usize) -> f64 {
+    let cells = table
+        .rows
+        .iter()
+        .filter_map(|row| row.get(column))
+        .map(|cell| cell.text.chars().count());
+    let header = table.header[column].chars().count().min(18);
+    let widest = cells.max().unwrap_or(0).max(header);
+    (widest as f64 + 3.0).min(WIDEST)
+}

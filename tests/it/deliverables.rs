@@ -1,0 +1,226 @@
+//! What the PDF, the page and the workbook say and how they say it.
+
+use crate::fixture::{observatory, run, stdout};
+use crate::page::Page;
+use flate2::read::ZlibDecoder;
+use std::io::Read;
+
+const REPORT: &str = "observatoire/2025-2026-S1/observatoire";
+
+fn page(name: &str) -> Page {
+    Page::new(String::from_utf8(observatory().deliverable(&format!("{name}.html"))).unwrap())
+}
+
+/// All that a PDF holds, with its compressed streams opened.
+fn opened(pdf: &[u8]) -> String {
+    let mut text = String::from_utf8_lossy(pdf).into_owned();
+    let find = |from: usize, what: &[u8]| {
+        pdf[from..]
+            .windows(what.len())
+            .position(|w| w == what)
+            .map(|at| from + at)
+    };
+    let mut at = 0;
+    while let Some(start) = find(at, b"stream\n") {
+        let mut stream = Vec::new();
+        if ZlibDecoder::new(&pdf[start + 7..])
+            .read_to_end(&mut stream)
+            .is_ok()
+        {
+            text.push_str(&String::from_utf8_lossy(&stream));
+        }
+        at = find(start, b"endstream").map_or(pdf.len(), |end| end + 9);
+    }
+    text
+}
+
+#[test]
+fn the_pdf_is_tagged_titled_and_in_french() {
+    let text = opened(&observatory().deliverable(&format!("{REPORT}.pdf")));
+    for part in [
+        "/MarkInfo",
+        "/StructTreeRoot",
+        "/Outlines",
+        "/DisplayDocTitle true",
+        "pdfuaid:part",
+        "pdfaid:part",
+    ] {
+        assert!(text.contains(part), "`{part}`");
+    }
+    assert!(text.contains("/Lang(fr-FR)"), "the language");
+    // Header cells, and a text in place of each figure.
+    assert!(
+        text.matches("/S/TH").count() > 40,
+        "{}",
+        text.matches("/S/TH").count()
+    );
+    let figures = page(REPORT).html().matches("<figure>").count();
+    assert!(figures >= 8);
+    assert!(text.matches("/Alt<").count() >= figures);
+}
+
+#[test]
+fn the_report_says_its_coverage_on_its_first_page() {
+    let page = page(REPORT);
+    let synthesis = page.html().split("<section").nth(1).unwrap();
+    for part in [
+        "Périmètre et couverture",
+        "Journaux du frontal fe1",
+        "secret statistique",
+    ] {
+        assert!(synthesis.contains(part), "`{part}`");
+    }
+}
+
+#[test]
+fn chapters_are_those_of_each_deliverable() {
+    let titles = |name: &str| -> Vec<String> {
+        let page = page(name);
+        let parts = page
+            .html()
+            .split("-titre\">")
+            .skip(1)
+            .map(|h| h.split("</h2>").next().unwrap().to_owned());
+        parts.filter(|title| !title.contains('<')).collect()
+    };
+    assert!(titles(REPORT).contains(&"Équité".to_owned()));
+    assert!(titles(REPORT).contains(&"Propositions".to_owned()));
+    let costra = titles("costra/2025-2026/costra");
+    for chapter in [
+        "Synthèse",
+        "Usages",
+        "Territoires",
+        "Services et équipements",
+        "Assistance",
+        "Feuille de route",
+    ] {
+        assert!(costra.contains(&chapter.to_owned()), "{costra:?}");
+    }
+    let roadmap =
+        page("costra/2025-2026/costra").rows("Feuille de route de l’année scolaire à venir");
+    assert_eq!(roadmap.len(), 5);
+}
+
+#[test]
+fn french_typography_holds_everywhere() {
+    for name in [
+        REPORT,
+        "costra/2025-2026/costra",
+        "partenaires/departement-59/2025-2026-S1/dossier",
+    ] {
+        let page = page(name);
+        let body = page
+            .html()
+            .split("<main")
+            .nth(1)
+            .unwrap()
+            .split("<script>")
+            .next()
+            .unwrap();
+        let shown: String = body
+            .split('>')
+            .filter_map(|part| part.split('<').next())
+            .collect::<Vec<_>>()
+            .join("\n");
+        for wrong in [
+            " :", " ;", " ?", " !", " %", "« ", " »", "'", "NaN", "inf ", "None",
+        ] {
+            let context = shown.split_once(wrong).map(|(before, after)| {
+                let before: Vec<char> = before.chars().collect();
+                let before: String = before[before.len().saturating_sub(30)..].iter().collect();
+                format!(
+                    "{before}[{wrong}]{}",
+                    after.chars().take(30).collect::<String>()
+                )
+            });
+            assert_eq!(context, None, "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_page_asks_nothing_of_the_network() {
+    let page = page(REPORT);
+    assert!(page.html().contains("default-src 'none'"));
+    let links = page.html().replace("http://www.w3.org/", "");
+    assert!(!links.contains("http://") && !links.contains("https://"));
+    assert_eq!(page.html().matches("<script>").count(), 1);
+}
+
+#[test]
+fn a_partner_has_its_establishments_and_no_other() {
+    let page = page("partenaires/departement-59/2025-2026-S1/dossier");
+    let rows = page.rows("Comptes chargés et activés par degré et profil");
+    let total = |rows: &[crate::page::Row]| {
+        let row = rows
+            .iter()
+            .find(|(labels, _)| labels == &["Second degré", "Ensemble"])
+            .unwrap();
+        row.1[0].1.unwrap()
+    };
+    // The département answers for the public collèges on its ground.
+    let sql = "select count(*) as n from establishments where departement = '59' and type = 'COLLEGE' and sector = 'public'";
+    assert_eq!(
+        Some(total(&rows) as i64),
+        observatory().sql(sql)[0]["n"].as_i64()
+    );
+}
+
+#[test]
+fn the_same_figure_in_the_query_the_page_and_the_csv() {
+    let usage = observatory().query(
+        "usage",
+        &["--territory", "32", "--level", "1D", "--role", "parent"],
+    );
+    let visits = usage[0]["visits"].as_f64();
+    assert!(visits.is_some(), "{usage:?}");
+    let rows = page(REPORT).rows("Visiteurs et visites par degré et profil");
+    let row = rows
+        .iter()
+        .find(|(labels, _)| labels == &["Premier degré", "Parents"])
+        .unwrap();
+    assert_eq!(
+        row.1.iter().find(|(name, _)| name == "Visites").unwrap().1,
+        visits
+    );
+    let csv = observatory().deliverable("observatoire/2025-2026-S1/graphiques/departements.csv");
+    assert!(csv.starts_with("\u{feff}\"Département\";".as_bytes()));
+}
+
+#[test]
+fn a_parquet_output_reads_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = observatory().path("lac");
+    let output = run(&[
+        "query",
+        "usage",
+        "--period",
+        "2025-2026-S1",
+        "--lake",
+        &lake,
+        "--output",
+        "parquet",
+    ]);
+    let path = folder.path().join("usage.parquet");
+    std::fs::write(&path, &output.stdout).unwrap();
+    let file = std::fs::File::open(&path).unwrap();
+    let reader =
+        parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+    let names: Vec<String> = reader
+        .schema()
+        .fields()
+        .iter()
+        .map(|f| f.name().clone())
+        .collect();
+    assert!(
+        names.contains(&"visitors".to_owned()) && names.contains(&"visitors_status".to_owned()),
+        "{names:?}"
+    );
+    let rows: usize = reader
+        .build()
+        .unwrap()
+        .map(|batch| batch.unwrap().num_rows())
+        .sum();
+    assert_eq!(rows, observatory().query("usage", &[]).len());
+    assert!(stdout(&output).starts_with("PAR1"));
+}

@@ -45,29 +45,18 @@ impl Reading<'_> {
     fn file(&mut self, path: &Path) -> Result<FileReport, String> {
         let mut lines = source::open(path).map_err(|error| unreadable(path, &error))?;
         let mut counts = Counts::default();
-        let mut fault = None;
-        loop {
+        let fault = loop {
             match lines.next_line() {
-                Ok(Some(raw)) => {
-                    counts.read += 1;
-                    match line::read(&self.source.format, raw.bytes) {
-                        Ok(line) => {
-                            self.keep(&line)?;
-                            counts.kept += 1;
-                        }
-                        Err(reason) => counts.reject(reason.code()),
-                    }
-                }
-                Ok(None) => break,
+                Ok(Some(raw)) => self.line(&raw, &mut counts)?,
+                Ok(None) => break None,
                 Err(error) => {
                     let read = counts.read;
-                    fault = Some(format!(
+                    break Some(format!(
                         "cannot be read after line {read}: {error}\nhint: the file was cut; ask for it again"
                     ));
-                    break;
                 }
             }
-        }
+        };
         Ok(FileReport {
             path: path.display().to_string(),
             counts,
@@ -75,8 +64,27 @@ impl Reading<'_> {
         })
     }
 
-    fn keep(&mut self, line: &AccessLine<'_>) -> Result<(), String> {
+    fn line(&mut self, raw: &source::Line<'_>, counts: &mut Counts) -> Result<(), String> {
+        counts.read += 1;
+        match line::read(&self.source.format, raw.bytes) {
+            // A last line that is still being written may read well and be
+            // wrong: the next delivery will tell it whole.
+            Ok(_) if !raw.ended => counts.reject("unfinished"),
+            Ok(line) => match self.keep(&line, self.keys.lines.hash(raw.bytes))? {
+                true => counts.kept += 1,
+                false => counts.duplicates += 1,
+            },
+            Err(reason) => counts.reject(reason.code()),
+        }
+        Ok(())
+    }
+
+    /// Stores a line that the lake does not hold yet; says whether it did.
+    fn keep(&mut self, line: &AccessLine<'_>, hash: u64) -> Result<bool, String> {
         let day = time::local(line.time).date();
+        if !self.transaction.is_new(Table::Requests, day, hash)? {
+            return Ok(false);
+        }
         let year = school_year(day);
         let found = self.classifier.classify(line);
         let account = match line.user.as_deref() {
@@ -94,7 +102,9 @@ impl Reading<'_> {
             Value::Text(found.device),
             line.status.map(i64::from).into(),
             line.duration_us.into(),
+            Value::Pseudonym(hash),
         ];
-        self.transaction.row(Table::Requests, Some(day), &row)
+        self.transaction.row(Table::Requests, Some(day), &row)?;
+        Ok(true)
     }
 }

@@ -39,8 +39,11 @@ pub fn events(context: &mut Context<'_>, path: &Path, source: &str) -> Result<Re
                     counts.read += 1;
                     match read(line.bytes) {
                         Ok(event) => {
-                            keep(keys, services, transaction, &event)?;
-                            counts.kept += 1;
+                            let hash = keys.lines.hash(line.bytes);
+                            match keep(keys, services, transaction, &event, hash)? {
+                                true => counts.kept += 1,
+                                false => counts.duplicates += 1,
+                            }
                         }
                         Err(reason) => counts.reject(reason),
                     }
@@ -77,12 +80,16 @@ fn keep(
     services: &ServiceMap,
     transaction: &mut Transaction,
     event: &Event<'_>,
-) -> Result<(), String> {
+    hash: u64,
+) -> Result<bool, String> {
     let instant = event
         .date
         .and_then(DateTime::from_timestamp_millis)
         .expect("checked when read");
     let day = time::local(instant).date();
+    if !transaction.is_new(Table::Events, day, hash)? {
+        return Ok(false);
+    }
     let year = school_year(day);
     let account = event.user.as_deref().map_or(Value::Null, |user| {
         Value::Pseudonym(keys.pseudonym(&year, user.as_bytes()))
@@ -97,8 +104,10 @@ fn keep(
         module.into(),
         Value::Text(services.of_module(module.unwrap_or_default())),
         Value::Text(Role::from_profile(event.profile.as_deref().unwrap_or_default()).code()),
+        Value::Pseudonym(hash),
     ];
-    transaction.row(Table::Events, Some(day), &row)
+    transaction.row(Table::Events, Some(day), &row)?;
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub use tickets::tickets;
 
 use crate::domain::{Period, ServiceMap};
 use crate::lake::{Counts, InputFile, Lake, LedgerEntry, Transaction, Writer, hex};
-use crate::privacy::pseudonym::{MasterKey, YearKey};
+use crate::privacy::pseudonym::{LineKey, MasterKey, YearKey};
 use crate::source;
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -78,6 +78,7 @@ pub struct Context<'a> {
 /// Yearly keys, made when first needed.
 struct Keys {
     master: MasterKey,
+    lines: LineKey,
     years: BTreeMap<String, YearKey>,
 }
 
@@ -97,6 +98,7 @@ impl<'a> Context<'a> {
         Ok(Self {
             writer: lake.writer()?,
             keys: Keys {
+                lines: master.for_lines(),
                 master,
                 years: BTreeMap::new(),
             },
@@ -177,7 +179,7 @@ fn store(
         }
         return Ok(report);
     }
-    let mut transaction = context.writer.begin(&input.digest)?;
+    let mut transaction = context.writer.begin(&input.digest, &input.source)?;
     let files = read(&mut context.keys, &context.services, &mut transaction)?;
     let entry = input.entry(&files);
     context.writer.commit(transaction, entry.clone())?;

@@ -14,6 +14,7 @@
 //! written last, by rename, so an input is wholly in the lake or not at all.
 
 mod ledger;
+mod lines;
 mod table;
 mod writer;
 
@@ -21,10 +22,13 @@ pub use ledger::{Counts, InputFile, LedgerEntry, StoredFile};
 pub use table::{Column, Kind, Table};
 pub use writer::{Transaction, Value};
 
+use lines::LineIndex;
 use sha2::{Digest, Sha256};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// A lake on a local disk.
 pub struct Lake {
@@ -34,6 +38,7 @@ pub struct Lake {
 /// The right to write, held until dropped.
 pub struct Writer<'a> {
     lake: &'a Lake,
+    lines: Rc<RefCell<LineIndex>>,
     _lock: File,
 }
 
@@ -68,11 +73,13 @@ impl Lake {
             }
             Err(TryLockError::Error(e)) => return Err(io_message(&path, &e)),
         }
+        let ledger = self.ledger()?;
         let writer = Writer {
             lake: self,
+            lines: Rc::new(RefCell::new(LineIndex::new(&self.root, ledger.values()))),
             _lock: lock,
         };
-        writer.clear_leftovers()?;
+        writer.clear_leftovers(&ledger)?;
         Ok(writer)
     }
 
@@ -126,15 +133,17 @@ impl Writer<'_> {
         LedgerEntry::load(&self.ledger_path(digest))
     }
 
-    /// Starts to store one input.
-    pub fn begin(&self, digest: &str) -> Result<Transaction, String> {
-        Transaction::new(&self.lake.root, digest)
+    /// Starts to store one input of a source.
+    pub fn begin(&self, digest: &str, source: &str) -> Result<Transaction, String> {
+        Transaction::new(&self.lake.root, digest, source, Rc::clone(&self.lines))
     }
 
     /// Moves the files of a transaction into place, then writes the entry.
     pub fn commit(&self, transaction: Transaction, mut entry: LedgerEntry) -> Result<(), String> {
         entry.files = transaction.finish(&self.lake.root)?;
-        entry.store(&self.ledger_path(&entry.digest))
+        entry.store(&self.ledger_path(&entry.digest))?;
+        self.lines.borrow_mut().add(&entry);
+        Ok(())
     }
 
     /// Takes back the inputs that this one is a later version of. Safe to do
@@ -171,14 +180,12 @@ impl Writer<'_> {
 
     /// Removes staged files and files in place that no entry lists: what a
     /// killed run left behind.
-    fn clear_leftovers(&self) -> Result<(), String> {
+    fn clear_leftovers(&self, ledger: &BTreeMap<String, LedgerEntry>) -> Result<(), String> {
         let staging = self.lake.root.join("staging");
         if staging.exists() {
             fs::remove_dir_all(&staging).map_err(|e| io_message(&staging, &e))?;
         }
-        let listed: std::collections::BTreeSet<PathBuf> = self
-            .lake
-            .ledger()?
+        let listed: std::collections::BTreeSet<PathBuf> = ledger
             .values()
             .flat_map(|entry| &entry.files)
             .map(|file| self.lake.root.join(&file.path))

@@ -106,6 +106,7 @@ impl Table {
                 Column("device", Text),
                 Column("status", Integer),
                 Column("duration_us", Integer),
+                Column("line_hash", Pseudonym),
             ],
             Self::Events => &[
                 Column("school_year", Text),
@@ -116,6 +117,7 @@ impl Table {
                 Column("module", Text),
                 Column("service", Text),
                 Column("role", Text),
+                Column("line_hash", Pseudonym),
             ],
             Self::Accounts => &[
                 Column("source", Text),

@@ -2,6 +2,7 @@
 
 use super::io_message;
 use super::ledger::StoredFile;
+use super::lines::{Arrivals, LINE_HASH, LineIndex};
 use super::table::{Column, Kind, Table};
 use arrow::array::{
     ArrayRef, Date32Builder, Float64Builder, Int64Builder, RecordBatch, StringBuilder,
@@ -11,9 +12,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 const ROWS_IN_A_BATCH: usize = 8_192;
@@ -70,19 +74,37 @@ impl From<Option<f64>> for Value<'_> {
 /// The files of one input, staged.
 pub struct Transaction {
     digest: String,
+    source: String,
+    lines: Rc<RefCell<LineIndex>>,
+    arrivals: Arrivals,
     staging: PathBuf,
     open: BTreeMap<(Table, Option<NaiveDate>), TableWriter>,
 }
 
 impl Transaction {
-    pub(super) fn new(root: &Path, digest: &str) -> Result<Self, String> {
+    pub(super) fn new(
+        root: &Path,
+        digest: &str,
+        source: &str,
+        lines: Rc<RefCell<LineIndex>>,
+    ) -> Result<Self, String> {
         let staging = root.join("staging").join(digest);
         fs::create_dir_all(&staging).map_err(|e| io_message(&staging, &e))?;
         Ok(Self {
             digest: digest.into(),
+            source: source.into(),
+            lines,
+            arrivals: Arrivals::default(),
             staging,
             open: BTreeMap::new(),
         })
+    }
+
+    /// Whether the lake does not hold this line of the source and day yet; asked
+    /// once for each line of the input, in order.
+    pub fn is_new(&mut self, table: Table, day: NaiveDate, hash: u64) -> Result<bool, String> {
+        let index = self.lines.borrow();
+        self.arrivals.is_new(&index, &self.source, table, day, hash)
     }
 
     /// Adds a row to a table; `day` names the partition of tables that have one.
@@ -140,6 +162,8 @@ impl TableWriter {
         let level = ZstdLevel::try_new(3).expect("a level of zstd");
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
+            // Hashes never repeat: a dictionary of them is a waste of time.
+            .set_column_dictionary_enabled(ColumnPath::from(LINE_HASH), false)
             .set_created_by("entobs".into())
             .build();
         let writer = ArrowWriter::try_new(file, table.schema(), Some(properties))

@@ -7,6 +7,7 @@
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use siphasher::sip::SipHasher24;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -16,6 +17,10 @@ const KEY_BYTES: usize = 32;
 
 /// The master key: 32 random bytes kept in a file outside the lake.
 pub struct MasterKey(Zeroizing<[u8; KEY_BYTES]>);
+
+/// The key of line hashes. A line holds addresses and accounts: without a key
+/// its hash could be tried against guesses.
+pub struct LineKey(Zeroizing<[u8; 16]>);
 
 /// The key of one school year.
 pub struct YearKey(Zeroizing<[u8; KEY_BYTES]>);
@@ -59,6 +64,23 @@ impl MasterKey {
             .expand(info.as_bytes(), key.as_mut_slice())
             .expect("32 bytes are within HKDF's limit");
         YearKey(key)
+    }
+
+    /// The key of line hashes, the same for all years.
+    pub fn for_lines(&self) -> LineKey {
+        let mut key = Zeroizing::new([0u8; 16]);
+        Hkdf::<Sha256>::new(None, self.0.as_slice())
+            .expand(b"entobs line hash", key.as_mut_slice())
+            .expect("16 bytes are within HKDF's limit");
+        LineKey(key)
+    }
+}
+
+impl LineKey {
+    /// SipHash-2-4 of a raw line: equal lines have equal hashes, and only they
+    /// but for one pair in 2^64.
+    pub fn hash(&self, line: &[u8]) -> u64 {
+        SipHasher24::new_with_key(&self.0).hash(line)
     }
 }
 
@@ -125,6 +147,15 @@ mod tests {
     fn equals_a_second_implementation() {
         let pseudonym = key(7).for_year("2025-2026").pseudonym(b"1234567");
         assert_eq!(pseudonym, 857414017511609226);
+    }
+
+    /// The vector of the paper for the key 00..0f and the message 00..0e.
+    #[test]
+    fn line_hashes_are_siphash_2_4() {
+        let bytes: [u8; 16] = std::array::from_fn(|i| i as u8);
+        let key = LineKey(Zeroizing::new(bytes));
+        assert_eq!(key.hash(&bytes[..15]), 0xa129_ca61_49be_45e5);
+        assert_ne!(super::tests::key(1).for_lines().hash(b"x"), key.hash(b"x"));
     }
 
     #[test]

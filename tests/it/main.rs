@@ -7,6 +7,7 @@ mod counts;
 mod deliverables;
 mod fixture;
 mod messages;
+mod once;
 mod page;
 mod personal_data;
 mod samples;

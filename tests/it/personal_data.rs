@@ -114,6 +114,7 @@ fn the_columns_of_the_lake_are_those_allowed() {
             "duration_us",
             "front_end",
             "kind",
+            "line_hash",
             "school_year",
             "service",
             "status",

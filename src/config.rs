@@ -80,6 +80,8 @@ pub struct Access {
     pub log_format: String,
     /// The nginx variable that holds the account.
     pub account: Option<String>,
+    /// The zone of dates written without offset.
+    pub zone: Option<String>,
 }
 
 /// A deliverable to make.
@@ -147,7 +149,7 @@ impl Config {
             Some(path) => {
                 let path = self.path(path);
                 let text = fs::read_to_string(&path).map_err(|error| {
-                    format!("partners `{}` cannot be read: {error}", path.display())
+                    format!("partners `{}` cannot be read: {error}\nhint: correct `partners` in the configuration, or take it out for the twelve signatories", path.display())
                 })?;
                 Partner::parse(&text).map_err(|error| {
                     format!("partners `{}`: {}", path.display(), explain(&error))

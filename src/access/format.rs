@@ -1,6 +1,9 @@
 //! Compiles an nginx `log_format` or an Apache `LogFormat` to a sequence of
 //! literals and fields, and refuses what could not be read without ambiguity.
 
+use super::directive;
+use super::time::Layout;
+use chrono_tz::Tz;
 use std::fmt;
 
 /// What a field of the format holds. Units are said by the format, never guessed.
@@ -18,6 +21,8 @@ pub enum Field {
     TimeIso,
     /// Seconds since 1970 with decimals.
     TimeEpoch,
+    /// A part of a date written as the format's layout of this number says.
+    Stamp(usize),
     /// Method, URI and protocol.
     Request,
     /// The method alone.
@@ -93,6 +98,17 @@ impl std::error::Error for FormatError {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogFormat {
     pieces: Vec<Piece>,
+    stamps: Vec<Layout>,
+    zone: Option<Tz>,
+}
+
+/// What a format does not say of itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Declared<'a> {
+    /// The nginx variable that holds the account of the ENT.
+    pub account: Option<&'a str>,
+    /// The zone of dates written without offset.
+    pub zone: Option<Tz>,
 }
 
 const COMMON: &str = r#"%h %l %u %t "%r" %>s %b"#;
@@ -103,19 +119,20 @@ impl LogFormat {
     /// Compiles `common`, `combined`, `vhost_combined`, or a format string in
     /// either grammar (nginx where it holds a `$name`, Apache otherwise).
     pub fn compile(text: &str) -> Result<Self, FormatError> {
-        Self::compile_with_account(text, None)
+        Self::compile_declared(text, Declared::default())
     }
 
-    /// As [`LogFormat::compile`]; `account` names the nginx variable that
-    /// holds the account of the ENT, which no standard variable does.
-    pub fn compile_with_account(text: &str, account: Option<&str>) -> Result<Self, FormatError> {
+    /// As [`LogFormat::compile`], with what the format does not say. A whole
+    /// `log_format` or `LogFormat` directive may be given, as it stands in the
+    /// configuration of the server.
+    pub fn compile_declared(text: &str, declared: Declared<'_>) -> Result<Self, FormatError> {
         let text = match text {
-            "common" => COMMON,
-            "combined" => COMBINED,
-            "vhost_combined" => VHOST_COMBINED,
-            other => other,
+            "common" => COMMON.to_owned(),
+            "combined" => COMBINED.to_owned(),
+            "vhost_combined" => VHOST_COMBINED.to_owned(),
+            other => directive::content(other),
         };
-        let mut compiler = Compiler::new(text, account);
+        let mut compiler = Compiler::new(&text, declared);
         if text.contains('$') {
             compiler.nginx()?;
         } else {
@@ -128,6 +145,16 @@ impl LogFormat {
     pub fn pieces(&self) -> &[Piece] {
         &self.pieces
     }
+
+    /// How the parts of a composite date are written.
+    pub fn stamps(&self) -> &[Layout] {
+        &self.stamps
+    }
+
+    /// The zone of dates written without offset.
+    pub fn zone(&self) -> Option<Tz> {
+        self.zone
+    }
 }
 
 struct Compiler {
@@ -136,13 +163,17 @@ struct Compiler {
     literal: String,
     pieces: Vec<Piece>,
     has_time: bool,
+    stamps: Vec<Layout>,
     account: Option<String>,
+    zone: Option<Tz>,
 }
 
 impl Compiler {
-    fn new(text: &str, account: Option<&str>) -> Self {
+    fn new(text: &str, declared: Declared<'_>) -> Self {
         Self {
-            account: account.map(str::to_owned),
+            account: declared.account.map(str::to_owned),
+            zone: declared.zone,
+            stamps: Vec::new(),
             chars: text.chars().collect(),
             at: 0,
             literal: String::new(),
@@ -239,6 +270,13 @@ impl Compiler {
                 self.value(Field::TimeLocal, column)?;
                 self.literal.push(']');
             }
+            ('t', Some(argument)) => {
+                let Some(layout) = Layout::parse(argument) else {
+                    return self.error(column, format!("`%{{{argument}}}t` is no form of a date\nhint: see the Apache manual of mod_log_config"));
+                };
+                self.stamps.push(layout);
+                self.value(Field::Stamp(self.stamps.len() - 1), column)?;
+            }
             (letter, argument) => match apache_field(letter, argument) {
                 Some(field) => self.value(field, column)?,
                 None => {
@@ -280,7 +318,10 @@ impl Compiler {
                 "two values touch, so no reader can tell where the first ends\nhint: put a separator between them",
             );
         }
-        self.has_time |= matches!(field, Field::TimeLocal | Field::TimeIso | Field::TimeEpoch);
+        self.has_time |= matches!(
+            field,
+            Field::TimeLocal | Field::TimeIso | Field::TimeEpoch | Field::Stamp(_)
+        );
         self.pieces.push(Piece::Value(field));
         Ok(())
     }
@@ -293,8 +334,17 @@ impl Compiler {
                 "no date in the format\nhint: add `$time_local`, `$time_iso8601`, `$msec` or `%t`",
             );
         }
+        let tells_offset = self.stamps.iter().any(Layout::tells_offset);
+        if !self.stamps.is_empty() && !tells_offset && self.zone.is_none() {
+            return self.error(
+                0,
+                "the date has no offset from UTC\nhint: declare the zone of the server with `--zone Europe/Paris` (`zone` in the configuration)",
+            );
+        }
         Ok(LogFormat {
             pieces: self.pieces,
+            stamps: self.stamps,
+            zone: self.zone,
         })
     }
 }
@@ -350,8 +400,15 @@ fn apache_field(letter: char, argument: Option<&str>) -> Option<Field> {
             "x-forwarded-for" => Field::ForwardedFor,
             _ => Field::Ignored { list: false },
         },
-        'l' | 'A' | 'C' | 'e' | 'f' | 'I' | 'S' | 'k' | 'L' | 'n' | 'o' | 'p' | 'P' | 'v' | 'V'
-        | 'X' => Field::Ignored { list: false },
+        // PHP-FPM: the time that a request took, and the memory.
+        'd' => match header.as_str() {
+            "" | "s" | "seconds" => Field::Seconds,
+            "mili" | "milli" | "miliseconds" | "milliseconds" => Field::Milliseconds,
+            "micro" | "microseconds" => Field::Microseconds,
+            _ => return None,
+        },
+        'l' | 'A' | 'C' | 'e' | 'f' | 'I' | 'S' | 'k' | 'L' | 'M' | 'n' | 'o' | 'p' | 'P' | 'R'
+        | 'v' | 'V' | 'X' => Field::Ignored { list: false },
         _ => return None,
     })
 }
@@ -383,6 +440,28 @@ mod tests {
         );
         assert_eq!(LogFormat::compile("%t %{Referer").unwrap_err().column, 6);
         assert!(LogFormat::compile("%t %y").is_err());
+    }
+
+    #[test]
+    fn whole_directives_as_they_stand() {
+        let plain = LogFormat::compile(r#"$remote_addr [$time_local] "$request" $status"#);
+        let nginx = "log_format  main escape=default '$remote_addr [$time_local] '\n    '\"$request\" $status';";
+        assert_eq!(LogFormat::compile(nginx), plain);
+        let apache = r#"LogFormat "%h %t \"%r\" %>s" short"#;
+        assert_eq!(LogFormat::compile(apache), plain);
+    }
+
+    #[test]
+    fn dates_without_offset_need_a_zone() {
+        let format = "%h [%{%d/%m/%Y %H:%M:%S}t] %s";
+        let error = LogFormat::compile(format).unwrap_err();
+        assert!(error.message.contains("--zone"), "{error}");
+        let declared = Declared {
+            zone: Some(chrono_tz::Europe::Paris),
+            ..Declared::default()
+        };
+        assert!(LogFormat::compile_declared(format, declared).is_ok());
+        assert!(LogFormat::compile("%h %{%s}t %s").is_ok());
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Reads one line with a compiled format. Every line gives a reading or a
 //! reason; none panics, none stops a run.
 
-use super::format::{Field, LogFormat, Piece};
-use super::time;
+use super::format::{Field, LogFormat};
+use super::time::{self, Stamp};
+use super::{fit, transport};
 use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 use std::fmt;
@@ -40,6 +41,9 @@ pub struct AccessLine<'a> {
     pub time: DateTime<Utc>,
     /// The peer, where it is an address.
     pub client: Option<IpAddr>,
+    /// The addresses of `X-Forwarded-For`, as written: from the one that says
+    /// it is the first to the last proxy but one.
+    pub forwarded: Vec<IpAddr>,
     /// The account as logged.
     pub user: Option<Cow<'a, [u8]>>,
     /// `GET`...
@@ -100,100 +104,29 @@ impl fmt::Display for LineError {
     }
 }
 
-/// Reads one line, without its line end.
+/// Reads one line, without its line end. What a transport put before it (a
+/// syslog header, `escape=json` of an old nginx) is read over.
 pub fn read<'a>(format: &LogFormat, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
-    let mut reading = Reading::default();
-    let mut at = 0;
-    let pieces = format.pieces();
-    for (i, piece) in pieces.iter().enumerate() {
-        match piece {
-            Piece::Literal(literal) => {
-                at = match_literal(line, at, literal).ok_or(LineError::Columns)?;
-            }
-            Piece::Value(field) => {
-                let quoted = i > 0 && ends_with_quote(&pieces[i - 1]);
-                let end = value_end(line, at, *field, quoted, pieces.get(i + 1))?;
-                reading.take(*field, &line[at..end])?;
-                at = end;
-            }
-        }
+    // First without its header: a lenient format would read that as a value.
+    match transport::strip(line) {
+        Some(bare) => read_bare(format, bare).or_else(|_| read_bare(format, line)),
+        None => read_bare(format, line),
     }
-    let rest_is_blank = line[at..].iter().all(|b| *b == b' ');
-    if !rest_is_blank {
-        return Err(LineError::Columns);
+}
+
+fn read_bare<'a>(format: &LogFormat, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
+    let mut reading = Reading::new(format);
+    for (field, value) in fit::fit(format, line)? {
+        reading.take(field, value)?;
     }
     reading.finish()
 }
 
-fn ends_with_quote(piece: &Piece) -> bool {
-    matches!(piece, Piece::Literal(l) if l.last() == Some(&b'"'))
-}
-
-/// A blank of the format stands for one or more blanks of the line: some
-/// servers pad their columns.
-fn match_literal(line: &[u8], mut at: usize, literal: &[u8]) -> Option<usize> {
-    for expected in literal {
-        if *expected == b' ' {
-            let blanks = line[at..].iter().take_while(|b| **b == b' ').count();
-            let already_taken = at > 0 && line[at - 1] == b' ';
-            if blanks == 0 && !already_taken {
-                return None;
-            }
-            at += blanks;
-        } else if line.get(at) == Some(expected) {
-            at += 1;
-        } else {
-            return None;
-        }
-    }
-    Some(at)
-}
-
-fn value_end(
-    line: &[u8],
-    at: usize,
-    field: Field,
-    quoted: bool,
-    next: Option<&Piece>,
-) -> Result<usize, LineError> {
-    let Some(Piece::Literal(literal)) = next else {
-        return Ok(line.len());
-    };
-    if quoted && literal[0] == b'"' {
-        return quote_end(line, at).ok_or(LineError::Truncated);
-    }
-    memchr::memchr_iter(literal[0], &line[at..])
-        .map(|offset| at + offset)
-        .find(|end| {
-            let inside_list = field.is_list() && continues_list(line, *end);
-            !inside_list && match_literal(line, *end, literal).is_some_and(|stop| stop > *end)
-        })
-        .ok_or(LineError::Columns)
-}
-
-/// Whether a list goes on over the blank at `end` (`, ` or ` : `).
-fn continues_list(line: &[u8], end: usize) -> bool {
-    let before = end.checked_sub(1).map(|i| line[i]);
-    matches!(before, Some(b',')) || line[end..].starts_with(b" : ") || line[..end].ends_with(b" :")
-}
-
-/// The first `"` that an even run of backslashes precedes: nginx writes
-/// `\x22` inside, Apache `\"`.
-fn quote_end(line: &[u8], at: usize) -> Option<usize> {
-    let mut from = at;
-    loop {
-        let found = from + memchr::memchr2(b'"', b'\\', &line[from..])?;
-        if line[found] == b'"' {
-            return Some(found);
-        }
-        // A backslash takes the byte after it with it.
-        from = (found + 2).min(line.len());
-    }
-}
-
-#[derive(Default)]
-struct Reading<'a> {
+struct Reading<'a, 'f> {
+    format: &'f LogFormat,
     time: Option<DateTime<Utc>>,
+    stamp: Stamp,
+    forwarded: Vec<IpAddr>,
     client: Option<IpAddr>,
     user: Option<Cow<'a, [u8]>>,
     method: Option<Vec<u8>>,
@@ -209,11 +142,34 @@ struct Reading<'a> {
     kind: Option<RequestKind>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a, 'f> Reading<'a, 'f> {
+    fn new(format: &'f LogFormat) -> Self {
+        Self {
+            format,
+            time: None,
+            stamp: Stamp::default(),
+            forwarded: Vec::new(),
+            client: None,
+            user: None,
+            method: None,
+            path: None,
+            query: None,
+            protocol: None,
+            status: None,
+            bytes: None,
+            duration_us: None,
+            upstream_ms: Vec::new(),
+            referer: None,
+            user_agent: None,
+            kind: None,
+        }
+    }
+
     fn take(&mut self, field: Field, raw: &'a [u8]) -> Result<(), LineError> {
         let present = !raw.is_empty() && raw != b"-";
         match field {
             Field::TimeLocal | Field::TimeIso | Field::TimeEpoch => self.take_time(field, raw)?,
+            Field::Stamp(part) => self.take_stamp(part, raw)?,
             Field::Request => self.take_request(&unescape(raw)),
             Field::Bytes => self.bytes = if present { Some(number(raw)?) } else { Some(0) },
             _ if !present => {}
@@ -224,13 +180,18 @@ impl<'a> Reading<'a> {
             Field::Query => self.query = Some(unescape(raw).into_owned()),
             Field::Protocol => self.protocol = Some(unescape(raw).into_owned()),
             Field::Status => self.status = Some(status(raw)?),
-            Field::Seconds => self.duration_us = Some(decimal(raw)? * 1_000),
+            // `%T` beside `%D` cuts the second that the other tells in full.
+            Field::Seconds => {
+                let seconds = decimal(raw)? * 1_000;
+                self.duration_us = self.duration_us.or(Some(seconds));
+            }
             Field::Milliseconds => self.duration_us = Some(decimal(raw)?),
             Field::Microseconds => self.duration_us = Some(number(raw)? as i64),
             Field::Upstream => self.upstream_ms = upstream(raw)?,
             Field::Referer => self.referer = Some(unescape(raw)),
             Field::UserAgent => self.user_agent = Some(unescape(raw)),
-            Field::ForwardedFor | Field::Ignored { .. } => {}
+            Field::ForwardedFor => self.forwarded = forwarded(raw),
+            Field::Ignored { .. } => {}
         }
         Ok(())
     }
@@ -246,7 +207,17 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    fn take_stamp(&mut self, part: usize, raw: &[u8]) -> Result<(), LineError> {
+        let text = text(raw).ok_or(LineError::Date)?;
+        let read = self.stamp.read(&self.format.stamps()[part], text);
+        read.ok_or(LineError::Date)
+    }
+
     fn take_request(&mut self, request: &[u8]) {
+        // PHP-FPM writes the URI alone, and the method apart.
+        if request.starts_with(b"/") && !request.contains(&b' ') {
+            return self.take_uri(request);
+        }
         let kind = request_kind(request);
         self.kind = Some(kind);
         if kind != RequestKind::Http {
@@ -267,14 +238,19 @@ impl<'a> Reading<'a> {
     }
 
     fn finish(self) -> Result<AccessLine<'a>, LineError> {
+        let time = match self.format.stamps().is_empty() {
+            true => self.time,
+            false => self.stamp.instant(self.format.zone()),
+        };
         let kind = match (self.kind, &self.method) {
             (Some(kind), _) => kind,
             (None, Some(_)) => RequestKind::Http,
             (None, None) => RequestKind::Empty,
         };
         Ok(AccessLine {
-            time: self.time.ok_or(LineError::Date)?,
+            time: time.ok_or(LineError::Date)?,
             client: self.client,
+            forwarded: self.forwarded,
             user: self.user,
             method: self.method,
             path: self.path,
@@ -341,6 +317,16 @@ fn path_of(target: &[u8]) -> Option<&[u8]> {
     )
 }
 
+/// Addresses of a list; what is none (`unknown`, a port) is left out.
+fn forwarded(raw: &[u8]) -> Vec<IpAddr> {
+    let Some(list) = text(raw) else {
+        return Vec::new();
+    };
+    list.split(',')
+        .filter_map(|one| one.trim().parse().ok())
+        .collect()
+}
+
 fn text(raw: &[u8]) -> Option<&str> {
     std::str::from_utf8(raw).ok()
 }
@@ -375,7 +361,8 @@ fn upstream(raw: &[u8]) -> Result<Vec<Option<i64>>, LineError> {
         .collect()
 }
 
-/// Undoes the escapes of nginx (`\x22`) and of Apache (`\"`, `\n`).
+/// Undoes the escapes of nginx (`\x22`), of Apache (`\"`, `\n`) and of JSON
+/// (`\/`, `\u00e9`).
 fn unescape(raw: &[u8]) -> Cow<'_, [u8]> {
     if !raw.contains(&b'\\') {
         return Cow::Borrowed(raw);
@@ -383,11 +370,26 @@ fn unescape(raw: &[u8]) -> Cow<'_, [u8]> {
     let mut out = Vec::with_capacity(raw.len());
     let mut at = 0;
     while at < raw.len() {
+        if let Some(c) = unicode_escape(&raw[at..]) {
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            at += 6;
+            continue;
+        }
         let (byte, taken) = unescape_one(&raw[at..]);
         out.push(byte);
         at += taken;
     }
     Cow::Owned(out)
+}
+
+/// `\u00e9` of JSON; half of a surrogate pair becomes the mark of what cannot
+/// be read.
+fn unicode_escape(raw: &[u8]) -> Option<char> {
+    let digits = raw.strip_prefix(b"\\u")?.get(..4)?;
+    let code = digits
+        .iter()
+        .try_fold(0, |code, digit| Some(code * 16 + u32::from(hex(*digit)?)))?;
+    Some(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
 }
 
 fn unescape_one(raw: &[u8]) -> (u8, usize) {
@@ -399,7 +401,7 @@ fn unescape_one(raw: &[u8]) -> (u8, usize) {
         [b'\\', b'n', ..] => (b'\n', 2),
         [b'\\', b'r', ..] => (b'\r', 2),
         [b'\\', b't', ..] => (b'\t', 2),
-        [b'\\', other @ (b'"' | b'\\'), ..] => (*other, 2),
+        [b'\\', other @ (b'"' | b'\\' | b'/'), ..] => (*other, 2),
         [byte, ..] => (*byte, 1),
         [] => (0, 1),
     }
@@ -519,6 +521,78 @@ mod tests {
             reason(r#"192.0.2.1 - - [25/Foo/2020:18:55:34 +0100] "GET / HTTP/1.1" 200 5 "-" "-""#),
             Some("date")
         );
+    }
+
+    #[test]
+    fn values_without_quotes_find_their_ends() {
+        let format = r#"$remote_addr $http_user_agent $request $http_x_forwarded_for $uri $upstream_addr $status "u status" $upstream_status  "MSec" $msec"#;
+        let line = r#"192.0.2.38 - POST /rtb/getAd/12 HTTP/1.1 203.0.113.154 /rtb/getAd/12 192.168.23.82:9558 499 "u status" -  "MSec" 1429233379.104"#;
+        let read = parse(format, line).ok().unwrap();
+        assert_eq!(shown(&read.path).unwrap(), "/rtb/getAd/12");
+        assert_eq!((read.status, read.user_agent.is_none()), (Some(499), true));
+        assert_eq!(read.forwarded, ["203.0.113.154".parse::<IpAddr>().unwrap()]);
+        assert_eq!(read.time.to_rfc3339(), "2015-04-17T01:16:19.104+00:00");
+
+        let format = r#"$remote_addr [$time_local] "$request" $status $bytes_sent "$http_referer" $http_user_agent $http_x_forwarded_for"#;
+        let line = r#"172.17.0.1 [29/Aug/2018:10:55:13 +0000] "GET /a HTTP/1.1" 404 423 "-" Mozilla/5.0 (Macintosh; Intel Mac OS X 10_13_6) Safari/537.36 -"#;
+        let read = parse(format, line).ok().unwrap();
+        assert_eq!(read.status, Some(404));
+        assert_eq!(
+            read.user_agent.unwrap().as_ref(),
+            b"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_13_6) Safari/537.36"
+        );
+
+        let format = r#"$request_time [$time_local] $request $status $body_bytes_sent "$host" $remote_addr $remote_user  $connection"#;
+        let line = r#"0.001 [23/Jan/2017:04:06:22 -0800] GET /app/ajs/x.js HTTP/1.1 304 0 "hostname" 10.0.0.9 -  4710110"#;
+        let read = parse(format, line).ok().unwrap();
+        assert_eq!(
+            (read.status, shown(&read.path)),
+            (Some(304), Some("/app/ajs/x.js".into()))
+        );
+        assert_eq!(read.client, "10.0.0.9".parse().ok());
+    }
+
+    #[test]
+    fn what_carries_a_line_is_read_over() {
+        let syslog = r#"<134>Jan 26 19:23:16 fw.example nginx: 192.0.2.241 - - [26/Jan/2022:19:23:16 +0100] "GET /index.php/204 HTTP/2.0" 204 0 "-"        "Mozilla/5.0 (Android)""#;
+        let read = parse(COMBINED, syslog).ok().unwrap();
+        assert_eq!(
+            (read.status, read.client),
+            (Some(204), "192.0.2.241".parse().ok())
+        );
+    }
+
+    #[test]
+    fn json_templates() {
+        let format = r#"escape=json{"ip":"$remote_addr","time":"$time_iso8601","request":"$request","body":"$request_body","status":"$status","size":$body_bytes_sent,"time_s":"$request_time","agent":"$http_user_agent"}"#;
+        let line = r#"escape=json{"ip":"172.60.30.14","time":"2017-08-30T15:23:48+08:00","request":"GET \/ HTTP/1.1","body":"{\"id\": \"R:1070\"}","status":"200","size":562,"time_s":"","agent":"\u00e9t\u00e9"}"#;
+        let read = parse(format, line).ok().unwrap();
+        assert_eq!(read.time.to_rfc3339(), "2017-08-30T07:23:48+00:00");
+        assert_eq!((read.bytes, read.duration_us), (Some(562), None));
+        assert_eq!(shown(&read.path).unwrap(), "/");
+        assert_eq!(read.user_agent.unwrap().as_ref(), "été".as_bytes());
+    }
+
+    #[test]
+    fn dates_in_parts() {
+        let format = r#"%h %A:%p,%V>%v %u [%{%Y-%m-%d %H:%M:%S}t.%{msec_frac}t %{%z}t] "%r" %>s %b "REFERER=%{Referer}i""#;
+        let line = r#"192.0.2.11 10.0.0.1:443,a.example.eu>b.example.eu - [2022-08-23 10:54:19.786 +0200] "GET /x HTTP/1.1" 200 66479 "REFERER=https://c.example.com?m=z""#;
+        let read = parse(format, line).ok().unwrap();
+        assert_eq!(read.time.to_rfc3339(), "2022-08-23T08:54:19.786+00:00");
+        assert_eq!(read.referer.unwrap().as_ref(), b"https://c.example.com?m=z");
+
+        let format = "%{%Y-%m-%dT%H:%M:%SZ}t %m %s %{mili}d ms %{kilo}M kB %C%% %r";
+        let line = "2023-12-20T08:17:21Z GET 200 260.403 ms 2048 kB 15.36% /list/default";
+        let read = parse(format, line).ok().unwrap();
+        assert_eq!(read.duration_us, Some(260_403));
+    }
+
+    #[test]
+    fn a_line_of_blanks_is_given_up_soon() {
+        let format =
+            LogFormat::compile("$host $server_name $scheme $hostname $pid [$time_local]").unwrap();
+        let blanks = vec![b'a', b' '].repeat(100_000);
+        assert_eq!(read(&format, &blanks).err(), Some(LineError::Columns));
     }
 
     proptest! {

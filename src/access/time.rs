@@ -1,9 +1,11 @@
 //! Instants as access logs write them. Always by the offset in the line: a
 //! date without offset is refused rather than guessed.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::format::{Item, Parsed, StrftimeItems, parse};
+use chrono::{DateTime, FixedOffset, NaiveDate, Offset, TimeZone, Utc};
+use chrono_tz::Tz;
 
-const MONTHS: [&str; 12] = [
+pub(super) const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
@@ -48,6 +50,124 @@ pub fn thousandths(text: &str) -> Option<i64> {
         .ok()?
         .checked_mul(1000)?
         .checked_add(thousandths)
+}
+
+/// How a part of a date is written: `%{...}t` of Apache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// As `strftime` writes it; month names in English or French.
+    Strftime {
+        /// What stands in the part.
+        items: Vec<Item<'static>>,
+        /// A `Z` at the end says UTC.
+        is_utc: bool,
+    },
+    /// Seconds, milliseconds or microseconds since 1970: so many to a second.
+    Epoch(i64),
+    /// The fraction of the second: so many to a second.
+    Fraction(u32),
+}
+
+impl Layout {
+    /// The layout of the argument of `%{...}t`; none where it makes no sense.
+    pub fn parse(argument: &str) -> Option<Self> {
+        let argument = argument.strip_prefix("begin:").unwrap_or(argument);
+        let argument = argument.strip_prefix("end:").unwrap_or(argument);
+        Some(match argument {
+            "sec" => Self::Epoch(1),
+            "msec" => Self::Epoch(1_000),
+            "usec" => Self::Epoch(1_000_000),
+            "msec_frac" => Self::Fraction(1_000),
+            "usec_frac" => Self::Fraction(1_000_000),
+            format => Self::Strftime {
+                items: StrftimeItems::new(format).parse_to_owned().ok()?,
+                is_utc: format.ends_with('Z') && !format.ends_with("%Z"),
+            },
+        })
+    }
+
+    /// Whether it tells the offset from UTC.
+    pub fn tells_offset(&self) -> bool {
+        let is_offset = |item: &Item<'_>| {
+            let name = format!("{item:?}");
+            name.contains("Offset") || name.contains("Timestamp")
+        };
+        match self {
+            Self::Strftime { items, is_utc } => *is_utc || items.iter().any(is_offset),
+            Self::Epoch(_) => true,
+            Self::Fraction(_) => false,
+        }
+    }
+}
+
+/// An instant put together from the parts of a line.
+#[derive(Default)]
+pub(super) struct Stamp {
+    parsed: Parsed,
+    is_utc: bool,
+    epoch: Option<DateTime<Utc>>,
+}
+
+impl Stamp {
+    /// Takes one part; none where it is not as its layout says.
+    pub fn read(&mut self, layout: &Layout, text: &str) -> Option<()> {
+        match layout {
+            Layout::Strftime { items, is_utc } => {
+                self.is_utc |= is_utc;
+                parse(&mut self.parsed, &in_english(text), items.iter()).ok()
+            }
+            Layout::Epoch(unit) => {
+                let micros = text.parse::<i64>().ok()?.checked_mul(1_000_000 / unit)?;
+                self.epoch = Some(DateTime::from_timestamp_micros(micros)?);
+                Some(())
+            }
+            Layout::Fraction(unit) => {
+                let fraction = text.parse::<u32>().ok().filter(|n| n < unit)?;
+                let nanos = i64::from(fraction) * i64::from(1_000_000_000 / unit);
+                self.parsed.set_nanosecond(nanos).ok().map(|_| ())
+            }
+        }
+    }
+
+    /// The instant; a date without offset is of the declared zone. The hour
+    /// that occurs twice in October is read as the first.
+    pub fn instant(&self, zone: Option<Tz>) -> Option<DateTime<Utc>> {
+        if self.epoch.is_some() {
+            return self.epoch;
+        }
+        if let Ok(time) = self.parsed.to_datetime() {
+            return Some(time.to_utc());
+        }
+        let naive = self.parsed.to_naive_datetime_with_offset(0).ok()?;
+        if self.is_utc {
+            return Some(naive.and_utc());
+        }
+        let offset = zone?.offset_from_local_datetime(&naive).earliest()?.fix();
+        Some(naive.and_local_timezone(offset).single()?.to_utc())
+    }
+}
+
+/// Month names of a French server in the language that the parser knows.
+fn in_english(text: &str) -> String {
+    const FRENCH: [(&str, &str); 11] = [
+        ("janvier", "January"),
+        ("février", "February"),
+        ("mars", "March"),
+        ("avril", "April"),
+        ("mai", "May"),
+        ("juin", "June"),
+        ("juillet", "July"),
+        ("août", "August"),
+        ("septembre", "September"),
+        ("octobre", "October"),
+        ("novembre", "November"),
+    ];
+    let lower = text.to_lowercase();
+    let found = FRENCH.iter().find(|(french, _)| lower.contains(french));
+    match found {
+        Some((french, english)) => lower.replace(french, english),
+        None => text.replace("décembre", "December"),
+    }
 }
 
 fn offset_of(text: &str) -> Option<FixedOffset> {
@@ -108,5 +228,42 @@ mod tests {
             epoch_seconds("1664915739.787").unwrap().timestamp_millis(),
             1_664_915_739_787
         );
+    }
+
+    fn stamp(parts: &[(&str, &str)], zone: Option<Tz>) -> Option<String> {
+        let mut stamp = Stamp::default();
+        for (layout, text) in parts {
+            stamp.read(&Layout::parse(layout).unwrap(), text)?;
+        }
+        Some(stamp.instant(zone)?.to_rfc3339())
+    }
+
+    #[test]
+    fn stamps_in_parts() {
+        let parts = [
+            ("%Y-%m-%d %H:%M:%S", "2022-08-23 10:54:19"),
+            ("msec_frac", "786"),
+            ("%z", "+0200"),
+        ];
+        let expected = Some("2022-08-23T08:54:19.786+00:00".to_owned());
+        assert_eq!(stamp(&parts, None), expected);
+        let utc = [("%Y-%m-%dT%H:%M:%SZ", "2023-12-20T08:17:21Z")];
+        assert_eq!(stamp(&utc, None).unwrap(), "2023-12-20T08:17:21+00:00");
+        let epoch = [("usec", "1366787991123456")];
+        assert_eq!(
+            stamp(&epoch, None).unwrap(),
+            "2013-04-24T07:19:51.123456+00:00"
+        );
+    }
+
+    #[test]
+    fn a_stamp_without_offset_needs_a_zone() {
+        let english = [("%B - %d, %Y:%H:%M:%S", "February - 10, 2012:16:42:07")];
+        let french = [("%B - %d, %Y:%H:%M:%S", "février - 10, 2012:16:42:07")];
+        assert_eq!(stamp(&english, None), None);
+        for parts in [english, french] {
+            let read = stamp(&parts, Some(chrono_tz::Europe::Paris));
+            assert_eq!(read.unwrap(), "2012-02-10T15:42:07+00:00");
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! `entobs run`: what the configuration asks for, in order; what is done
 //! already is recognised by its content and not done again.
 
+use super::ingest::zone;
 use super::{Failure, Outcome, ingest, report};
-use crate::access::LogFormat;
+use crate::access::{Declared, LogFormat};
 use crate::config::{Config, Source};
 use crate::domain::ServiceMap;
 use crate::ingest::{AccessSource, Context, Register, Report as Ingested};
@@ -23,6 +24,8 @@ pub(super) struct Run {
 
 pub(super) fn run(arguments: &Run) -> Result<Outcome, Failure> {
     let config = Config::load(&arguments.config)?;
+    // What is wrong with the partners is said now, not after hours of reading.
+    config.settings()?;
     let ingested = ingest(&config, arguments.json)?;
     for file in reports(&config)? {
         eprintln!("{}", file.display());
@@ -121,7 +124,11 @@ fn directories(config: &Config, context: &mut Context<'_>) -> Result<Ingested, S
 fn access(config: &Config, context: &mut Context<'_>) -> Result<Ingested, String> {
     let mut total = Ingested::default();
     for source in &config.access {
-        let format = LogFormat::compile_with_account(&source.log_format, source.account.as_deref())
+        let declared = Declared {
+            account: source.account.as_deref(),
+            zone: source.zone.as_deref().map(zone).transpose()?,
+        };
+        let format = LogFormat::compile_declared(&source.log_format, declared)
             .map_err(|error| format!("front-end `{}`: {error}", source.front_end))?;
         let access = AccessSource {
             front_end: source.front_end.clone(),

@@ -1,7 +1,7 @@
 //! `entobs ingest KIND PATH...` and `entobs register template NAME`.
 
 use super::{Failure, Outcome, Place};
-use crate::access::LogFormat;
+use crate::access::{Declared, LogFormat};
 use crate::domain::ServiceMap;
 use crate::ingest::{self, AccessSource, Context, Register, Report};
 use crate::lake::Counts;
@@ -51,6 +51,9 @@ pub(super) struct Ingest {
     /// The nginx variable that holds the account.
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
+    /// The zone of dates written without offset, `Europe/Paris`.
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
     /// Print the counts as one JSON object.
     #[arg(long)]
     json: bool,
@@ -124,11 +127,21 @@ fn access_source(arguments: &Ingest) -> Result<AccessSource, String> {
         .as_deref()
         .or(arguments.format.as_deref());
     let text = given.ok_or("no log format is given\nhint: paste it with `--log-format`, or name one with `--format combined`")?;
-    let format = LogFormat::compile_with_account(text, arguments.account.as_deref())
-        .map_err(|e| e.to_string())?;
+    let declared = Declared {
+        account: arguments.account.as_deref(),
+        zone: arguments.zone.as_deref().map(zone).transpose()?,
+    };
+    let format = LogFormat::compile_declared(text, declared).map_err(|e| e.to_string())?;
     Ok(AccessSource {
         front_end: arguments.source.clone(),
         format,
+    })
+}
+
+/// A zone by its name in the IANA database.
+pub(super) fn zone(name: &str) -> Result<chrono_tz::Tz, String> {
+    name.parse().map_err(|_| {
+        format!("unknown zone `{name}`\nhint: zones are named as `Europe/Paris` or `UTC`")
     })
 }
 

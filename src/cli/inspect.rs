@@ -3,8 +3,10 @@
 //! The one place that shows what raw lines hold, on the terminal of the
 //! analyst who repairs a feed. It stores nothing.
 
+use super::ingest::zone;
 use super::{Failure, Outcome};
-use crate::access::{AccessLine, LineError, LogFormat, line};
+use crate::access::proxies::Proxies;
+use crate::access::{AccessLine, Declared, LineError, LogFormat, line};
 use crate::source;
 use chrono::SecondsFormat;
 use clap::{Args, Subcommand};
@@ -44,6 +46,16 @@ pub(super) struct Access {
     /// An nginx `log_format`, an Apache `LogFormat`, or `common`, `combined`, `vhost_combined`.
     #[arg(long, value_name = "STRING")]
     log_format: String,
+    /// The nginx variable that holds the account.
+    #[arg(long, value_name = "NAME")]
+    account: Option<String>,
+    /// The zone of dates written without offset, `Europe/Paris`.
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
+    /// A network whose machines are trusted to name the client in
+    /// `X-Forwarded-For`, `10.0.0.0/8`; may be given again.
+    #[arg(long, value_name = "NETWORK")]
+    trusted_proxy: Vec<String>,
     /// How many lines to show.
     #[arg(long, value_name = "N", default_value_t = 20)]
     lines: u64,
@@ -54,7 +66,8 @@ pub(super) struct Access {
 
 pub(super) fn run(command: &Inspect) -> Result<Outcome, Failure> {
     let Inspect::Access(arguments) = command;
-    let format = LogFormat::compile(&arguments.log_format).map_err(|error| error.to_string())?;
+    let format = format(arguments)?;
+    let proxies = proxies(&arguments.trusted_proxy)?;
     let shown = arguments.path.display();
     let mut lines = source::open(&arguments.path).map_err(|error| {
         format!("`{shown}` cannot be opened: {error}\nhint: check the path and its permissions")
@@ -70,17 +83,33 @@ pub(super) fn run(command: &Inspect) -> Result<Outcome, Failure> {
         if reading.is_err() {
             outcome = Outcome::Findings;
         }
-        writeln!(out, "{}", object(raw.number, &reading))?;
+        writeln!(out, "{}", object(raw.number, &reading, &proxies))?;
     }
     out.flush()?;
     Ok(outcome)
 }
 
-fn object(number: u64, reading: &Result<AccessLine<'_>, LineError>) -> Value {
+fn format(arguments: &Access) -> Result<LogFormat, String> {
+    let declared = Declared {
+        account: arguments.account.as_deref(),
+        zone: arguments.zone.as_deref().map(zone).transpose()?,
+    };
+    LogFormat::compile_declared(&arguments.log_format, declared).map_err(|error| error.to_string())
+}
+
+fn proxies(networks: &[String]) -> Result<Proxies, String> {
+    let mut proxies = Proxies::default();
+    for network in networks {
+        proxies.trust(network)?;
+    }
+    Ok(proxies)
+}
+
+fn object(number: u64, reading: &Result<AccessLine<'_>, LineError>, proxies: &Proxies) -> Value {
     let mut object: Map<String, Value> = KEYS.iter().map(|k| ((*k).into(), Value::Null)).collect();
     object.insert("line".into(), json!(number));
     match reading {
-        Ok(line) => fill(&mut object, line),
+        Ok(line) => fill(&mut object, line, proxies),
         Err(error) => {
             object.insert("error".into(), json!(error.code()));
         }
@@ -88,7 +117,8 @@ fn object(number: u64, reading: &Result<AccessLine<'_>, LineError>) -> Value {
     Value::Object(object)
 }
 
-fn fill(object: &mut Map<String, Value>, line: &AccessLine<'_>) {
+fn fill(object: &mut Map<String, Value>, line: &AccessLine<'_>, proxies: &Proxies) {
+    let client = proxies.client(line.client, &line.forwarded);
     let text = |bytes: Option<&[u8]>| json!(bytes.map(String::from_utf8_lossy));
     let upstream = (!line.upstream_ms.is_empty()).then_some(&line.upstream_ms);
     let values = [
@@ -96,7 +126,7 @@ fn fill(object: &mut Map<String, Value>, line: &AccessLine<'_>) {
             "time",
             json!(line.time.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
         ),
-        ("client", json!(line.client.map(|ip| ip.to_string()))),
+        ("client", json!(client.map(|ip| ip.to_string()))),
         ("method", text(line.method.as_deref())),
         ("path", text(line.path.as_deref())),
         ("query", text(line.query.as_deref())),

@@ -1,0 +1,198 @@
+//! Lays the pieces of a format over a line. Where a value is not quoted, its
+//! end is the first place from which the rest of the line fits the rest of the
+//! format, each value having the shape of its field.
+
+use super::format::{Field, LogFormat, Piece};
+use super::line::LineError;
+
+/// Places tried for one line before it is given up; a real line needs few.
+const TRIES: usize = 4_096;
+
+/// The values of a line, in the order of the format. The error is that of the
+/// piece that the best attempt reached.
+pub(super) fn fit<'a>(
+    format: &LogFormat,
+    line: &'a [u8],
+) -> Result<Vec<(Field, &'a [u8])>, LineError> {
+    let mut fit = Fit {
+        pieces: format.pieces(),
+        line,
+        values: Vec::with_capacity(format.pieces().len()),
+        tries: 0,
+        worst: (0, LineError::Columns),
+    };
+    match fit.from(0, 0) {
+        true => Ok(fit.values),
+        false => Err(fit.worst.1),
+    }
+}
+
+struct Fit<'f, 'a> {
+    pieces: &'f [Piece],
+    line: &'a [u8],
+    values: Vec<(Field, &'a [u8])>,
+    tries: usize,
+    /// The furthest piece that did not fit, and why.
+    worst: (usize, LineError),
+}
+
+impl<'a> Fit<'_, 'a> {
+    /// Whether the pieces from `piece` on fit the line from `at` on.
+    fn from(&mut self, piece: usize, at: usize) -> bool {
+        match self.pieces.get(piece) {
+            None => {
+                let blank = self.line[at..].iter().all(|b| *b == b' ');
+                blank || self.fail(piece, LineError::Columns)
+            }
+            Some(Piece::Literal(literal)) => match match_literal(self.line, at, literal) {
+                Some(stop) => self.from(piece + 1, stop),
+                None => self.fail(piece, LineError::Columns),
+            },
+            Some(Piece::Value(field)) => self.value(piece, *field, at),
+        }
+    }
+
+    fn fail(&mut self, piece: usize, error: LineError) -> bool {
+        if piece > self.worst.0 {
+            self.worst = (piece, error);
+        }
+        false
+    }
+
+    fn value(&mut self, piece: usize, field: Field, at: usize) -> bool {
+        let line = self.line;
+        let Some(Piece::Literal(next)) = self.pieces.get(piece + 1) else {
+            // PHP-FPM ends its lines with a request that has no protocol.
+            if field == Field::Request {
+                self.values.push((field, &line[at..]));
+                return true;
+            }
+            return self.try_value(piece, field, at, line.len());
+        };
+        if next[0] == b'"' && self.is_quoted(piece) {
+            return match quote_end(line, at) {
+                Some(end) => {
+                    self.values.push((field, &line[at..end]));
+                    self.from(piece + 1, end) || self.take_back()
+                }
+                None => self.fail(piece, LineError::Truncated),
+            };
+        }
+        for offset in memchr::memchr_iter(next[0], &line[at..]) {
+            self.tries += 1;
+            if self.tries > TRIES {
+                break;
+            }
+            let end = at + offset;
+            let inside_list = field.is_list() && continues_list(line, end);
+            if !inside_list && self.try_value(piece, field, at, end) {
+                return true;
+            }
+        }
+        self.fail(piece, LineError::Columns)
+    }
+
+    fn try_value(&mut self, piece: usize, field: Field, at: usize, end: usize) -> bool {
+        let value = &self.line[at..end];
+        if let Err(error) = shape(field, value) {
+            return self.fail(piece, error);
+        }
+        self.values.push((field, value));
+        self.from(piece + 1, end) || self.take_back()
+    }
+
+    fn take_back(&mut self) -> bool {
+        self.values.pop();
+        false
+    }
+
+    fn is_quoted(&self, piece: usize) -> bool {
+        let before = piece.checked_sub(1).map(|before| &self.pieces[before]);
+        matches!(before, Some(Piece::Literal(l)) if l.last() == Some(&b'"'))
+    }
+}
+
+/// A blank of the format stands for one or more blanks of the line: some
+/// servers pad their columns.
+fn match_literal(line: &[u8], mut at: usize, literal: &[u8]) -> Option<usize> {
+    for expected in literal {
+        if *expected == b' ' {
+            let blanks = line[at..].iter().take_while(|b| **b == b' ').count();
+            let already_taken = at > 0 && line[at - 1] == b' ';
+            if blanks == 0 && !already_taken {
+                return None;
+            }
+            at += blanks;
+        } else if line.get(at) == Some(expected) {
+            at += 1;
+        } else {
+            return None;
+        }
+    }
+    Some(at)
+}
+
+/// Whether a list goes on over the blank at `end` (`, ` or ` : `).
+fn continues_list(line: &[u8], end: usize) -> bool {
+    let before = end.checked_sub(1).map(|i| line[i]);
+    matches!(before, Some(b',')) || line[end..].starts_with(b" : ") || line[..end].ends_with(b" :")
+}
+
+/// The first `"` that an even run of backslashes precedes: nginx writes
+/// `\x22` inside, Apache `\"`.
+fn quote_end(line: &[u8], at: usize) -> Option<usize> {
+    let mut from = at;
+    loop {
+        let found = from + memchr::memchr2(b'"', b'\\', &line[from..])?;
+        if line[found] == b'"' {
+            return Some(found);
+        }
+        // A backslash takes the byte after it with it.
+        from = (found + 2).min(line.len());
+    }
+}
+
+/// Whether an unquoted value looks like its field; absent values always do.
+fn shape(field: Field, value: &[u8]) -> Result<(), LineError> {
+    if value.is_empty() || value == b"-" {
+        return Ok(());
+    }
+    let has_blank = || value.contains(&b' ');
+    let (right, error) = match field {
+        Field::Status => {
+            let digits = value.len() == 3 && value.iter().all(u8::is_ascii_digit);
+            (digits, LineError::Status)
+        }
+        Field::Bytes | Field::Seconds | Field::Milliseconds | Field::Microseconds => {
+            (is_number(value), LineError::Number)
+        }
+        Field::TimeEpoch => (is_number(value), LineError::Date),
+        Field::TimeLocal => (value.get(2) == Some(&b'/'), LineError::Date),
+        Field::Request => (ends_with_protocol(value), LineError::Columns),
+        Field::ForwardedFor => (is_address_list(value), LineError::Columns),
+        Field::Client | Field::Method | Field::Referer | Field::Protocol => {
+            (!has_blank(), LineError::Columns)
+        }
+        _ => (true, LineError::Columns),
+    };
+    if right { Ok(()) } else { Err(error) }
+}
+
+fn is_number(value: &[u8]) -> bool {
+    let dots = value.iter().filter(|b| **b == b'.').count();
+    dots <= 1 && value.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+}
+
+fn ends_with_protocol(request: &[u8]) -> bool {
+    let last = request.rsplit(|b| *b == b' ').next().unwrap_or_default();
+    last.starts_with(b"HTTP/") && last.len() < request.len()
+}
+
+/// Addresses or names separated by commas, without blanks inside.
+fn is_address_list(value: &[u8]) -> bool {
+    value.split(|b| *b == b',').all(|one| {
+        let one = one.trim_ascii();
+        let plain = |b: &u8| b.is_ascii_alphanumeric() || b".:-_[]".contains(b);
+        !one.is_empty() && one.iter().all(plain)
+    })
+}

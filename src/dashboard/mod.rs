@@ -156,7 +156,7 @@ fn table(html: &mut String, table: &Table) {
 
 fn figure(html: &mut String, figure: &Figure) {
     *html += &format!(
-        "<figure><figcaption><strong>{}</strong><br><span class=\"legende\">{}</span></figcaption>\n{}\n<p class=\"legende\">{}<br>{}</p>\n<details><summary>Tableau des données\u{a0}: {}</summary>\n",
+        "<figure><figcaption><strong>{}</strong><br><span class=\"legende\">{}</span></figcaption>\n<div class=\"dessin\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\">{}</div>\n<p class=\"legende\">{}<br>{}</p>\n<details><summary>Tableau des données\u{a0}: {}</summary>\n",
         escape(&figure.title),
         escape(&figure.subtitle),
         inline(figure),

@@ -10,7 +10,7 @@ pub mod time;
 mod uai;
 
 pub use calendar::{SchoolCalendar, easter_sunday};
-pub use partner::{Partner, Traits};
+pub use partner::{DEFAULT_PARTNERS, Partner, Traits};
 pub use period::{Period, PeriodError};
 pub use role::Role;
 pub use service::{OTHER_SERVICE, ServiceMap, service_label};

@@ -3,7 +3,8 @@
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
-const DEFAULT: &str = include_str!("../data/partners.toml");
+/// The file of the twelve signatories, as an analyst would write one.
+pub const DEFAULT_PARTNERS: &str = include_str!("../data/partners.toml");
 
 /// A partner and its perimeter. Perimeters overlap and are never summed.
 #[derive(Clone, Debug, Deserialize)]
@@ -49,7 +50,7 @@ struct File {
 impl Partner {
     /// The twelve signatories.
     pub fn defaults() -> Vec<Self> {
-        Self::parse(DEFAULT).expect("the built-in partners are right")
+        Self::parse(DEFAULT_PARTNERS).expect("the built-in partners are right")
     }
 
     /// Reads a file of `[[partner]]`; the error says line and column.

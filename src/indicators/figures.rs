@@ -82,6 +82,7 @@ pub fn compute(
     period: &Period,
     policy: &Policy,
 ) -> Result<Figures, String> {
+    check_data(session, period)?;
     let before = year_before(period)?;
     let reference = reference(session, period)?;
     let tables = |names: &[&'static str], period: &Period, before: &Period, reference| {
@@ -143,9 +144,26 @@ pub(crate) fn year_before(period: &Period) -> Result<Period, String> {
 
 /// The last day of the period, or the last day with data if that is earlier.
 fn reference(session: &Session, period: &Period) -> Result<NaiveDate, String> {
-    let last = crate::query::marts::last_day(session)?
-        .ok_or("the lake holds no request\nhint: run `entobs ingest access` first")?;
+    let (_, last) = data_bounds(session)?;
     Ok(last.min(period.last()).max(period.first()))
+}
+
+fn data_bounds(session: &Session) -> Result<(NaiveDate, NaiveDate), String> {
+    crate::query::marts::data_bounds(session)?.ok_or_else(|| {
+        "the lake holds no request\nhint: run `entobs ingest access` first".to_owned()
+    })
+}
+
+/// Refuses a period of which the lake knows nothing.
+fn check_data(session: &Session, period: &Period) -> Result<(), String> {
+    let (first, last) = data_bounds(session)?;
+    if period.last() >= first && period.first() <= last {
+        return Ok(());
+    }
+    Err(format!(
+        "the lake holds no request of {}\nhint: its requests go from {first} to {last}; choose a period inside, or ingest its logs",
+        period.name()
+    ))
 }
 
 fn registers(session: &Session) -> Result<BTreeMap<String, Vec<RegisterRow>>, String> {

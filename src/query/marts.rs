@@ -51,18 +51,18 @@ pub fn prepare(lake: &Lake, settings: &Settings, at: Option<NaiveDate>) -> Resul
     }
     let at = match at {
         Some(day) => day,
-        None => last_day(&session)?.unwrap_or(NaiveDate::MAX),
+        None => data_bounds(&session)?.map_or(NaiveDate::MAX, |(_, last)| last),
     };
     register_nodes(&session, &settings.partners, at)?;
     register_school_minutes(&session, &settings.calendar)?;
     Ok(session)
 }
 
-/// The last local day that has a request.
-pub fn last_day(session: &Session) -> Result<Option<NaiveDate>, String> {
-    let (_, rows) = session.sql("select max(day) from minutes")?;
-    Ok(match rows.first().and_then(|row| row.first()) {
-        Some(Cell::Date(day)) => Some(*day),
+/// The first and the last local day that have a request.
+pub fn data_bounds(session: &Session) -> Result<Option<(NaiveDate, NaiveDate)>, String> {
+    let (_, rows) = session.sql("select min(day), max(day) from minutes")?;
+    Ok(match rows.first().map(Vec::as_slice) {
+        Some([Cell::Date(first), Cell::Date(last)]) => Some((*first, *last)),
         _ => None,
     })
 }
@@ -153,10 +153,9 @@ fn register_nodes(session: &Session, partners: &[Partner], at: NaiveDate) -> Res
 /// `school_minutes(day, hour, school_time)`: whether an hour is school time
 /// (Mon Tue Thu Fri 8-18, Wed 8-12, on school days), spec 3.
 fn register_school_minutes(session: &Session, calendar: &SchoolCalendar) -> Result<(), String> {
-    let (_, bounds) = session.sql("select min(day), max(day) from minutes")?;
     let (mut days, mut hours, mut flags) = (Vec::new(), Vec::new(), Vec::new());
-    if let Some([Cell::Date(first), Cell::Date(last)]) = bounds.first().map(Vec::as_slice) {
-        for day in first.iter_days().take_while(|day| day <= last) {
+    if let Some((first, last)) = data_bounds(session)? {
+        for day in first.iter_days().take_while(|day| *day <= last) {
             let end = if day.weekday() == Weekday::Wed {
                 12
             } else {

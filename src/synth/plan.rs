@@ -13,6 +13,8 @@ pub struct Planted {
     pub federation: (NaiveDateTime, NaiveDateTime),
     /// A day without any log.
     pub missing: NaiveDate,
+    /// A partner that joins, and its first day.
+    pub joining: (&'static str, NaiveDate),
     /// Days whose logs hold one line in two.
     pub known_bad: (NaiveDate, NaiveDate),
 }
@@ -26,6 +28,7 @@ impl Default for Planted {
             outage: (time("2025-09-02T08:02:00"), time("2025-09-02T08:27:00")),
             federation: (time("2025-11-18T08:10:00"), time("2025-11-18T09:40:00")),
             missing: day("2025-12-04"),
+            joining: ("somme-numerique", day("2025-09-01")),
             known_bad: (day("2025-01-13"), day("2025-01-17")),
         }
     }

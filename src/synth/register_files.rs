@@ -2,6 +2,7 @@
 
 use super::plan::Planted;
 use super::{Request, write_file};
+use crate::domain::DEFAULT_PARTNERS;
 use std::path::Path;
 
 const ACTIONS: &str = "id;date;type;public;degre;departement;heures;participants;bilan
@@ -44,6 +45,16 @@ B1;2025-10-10;Cahier de liaison hebdomadaire le vendredi;1D;Un message par semai
 B2;2026-01-15;Rendez-vous parents-professeurs par la messagerie;2D;Créneaux proposés et confirmés en ligne
 ";
 
+/// The signatories, one of which joined later.
+fn partners(planted: &Planted) -> String {
+    let (partner, day) = planted.joining;
+    let (before, own) = DEFAULT_PARTNERS
+        .split_once(&format!("id = \"{partner}\""))
+        .expect("one of the signatories");
+    let own = own.replacen("from = 2021-08-01", &format!("from = {day}"), 1);
+    format!("{before}id = \"{partner}\"{own}")
+}
+
 pub(super) fn write(planted: &Planted, request: &Request, out: &Path) -> Result<(), String> {
     let stamp = |t: chrono::NaiveDateTime| t.format("%Y-%m-%dT%H:%M").to_string();
     let mut incidents = String::from("id;nature;perimetre;debut;fin;cause\n");
@@ -65,6 +76,7 @@ pub(super) fn write(planted: &Planted, request: &Request, out: &Path) -> Result<
             planted.known_bad.0, planted.known_bad.1
         ));
     }
+    write_file(&out.join("partenaires.toml"), partners(planted).as_bytes())?;
     for (name, text) in [
         ("incidents", incidents.as_str()),
         ("periodes-erronees", bad.as_str()),

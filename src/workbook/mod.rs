@@ -94,7 +94,7 @@ fn contents(
         0,
         format!(
             "Données au {}, édition {}",
-            document.data_date, document.mark
+            document.data_date_words, document.mark
         ),
     )?;
     sheet.write_string(

@@ -235,3 +235,30 @@ fn a_corrected_register_takes_the_place_of_the_one_before() {
     assert_eq!(versions[0], versions[2]);
     assert_eq!(versions[1].len(), 1);
 }
+
+#[test]
+fn a_partner_has_a_pack_from_the_day_it_joined() {
+    let config = observatory().path("observatory.toml");
+    let out = tempfile::tempdir().unwrap();
+    let pack = |period: &str| {
+        let out = out.path().to_str().unwrap();
+        let partner = [
+            "report",
+            "partner",
+            "--partner",
+            "somme-numerique",
+            "--period",
+            period,
+        ];
+        run(&[&partner[..], &["-c", &config, "--out", out]].concat())
+    };
+    let before = pack("2025-08");
+    assert_eq!(before.status.code(), Some(1));
+    assert!(
+        stderr(&before).contains("unknown partner `somme-numerique`"),
+        "{}",
+        stderr(&before)
+    );
+    let after = pack("2025-09");
+    assert!(after.status.success(), "{}", stderr(&after));
+}

@@ -158,8 +158,9 @@ fn a_partner_has_its_establishments_and_no_other() {
             .unwrap();
         row.1[0].1.unwrap()
     };
-    // The département answers for the public collèges on its ground.
-    let sql = "select count(*) as n from establishments where departement = '59' and type = 'COLLEGE' and sector = 'public'";
+    // The département answers for every collège on its ground, public or private.
+    let sql =
+        "select count(*) as n from establishments where departement = '59' and type = 'COLLEGE'";
     assert_eq!(
         Some(total(&rows) as i64),
         observatory().sql(sql)[0]["n"].as_i64()

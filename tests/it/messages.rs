@@ -53,7 +53,12 @@ fn a_bad_configuration_says_line_column_and_what_was_meant() {
 fn a_source_without_files_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("observatory.toml");
-    fs::write(&config, configuration()).unwrap();
+    let text = configuration();
+    fs::write(&config, &text).unwrap();
+    let message = refused(&["run", "-c", config.to_str().unwrap()]);
+    holds(&message, &["partenaires.toml", "take it out"]);
+    let without_partners = text.lines().filter(|line| !line.starts_with("partners"));
+    fs::write(&config, without_partners.collect::<Vec<_>>().join("\n")).unwrap();
     let key = folder.path().join("observatoire.cle");
     run(&["privacy", "key", "new", "--key", key.to_str().unwrap()]);
     let message = refused(&["run", "-c", config.to_str().unwrap()]);
@@ -105,6 +110,10 @@ fn unknown_periods_reports_queries_and_territories_are_said() {
         ])
     };
     holds(&of("observatory", "2025-S1"), &["2025-S1", "2025-2026-S1"]);
+    holds(
+        &of("costra", "2022-2023"),
+        &["no request of 2022-2023", "2025-08-25", "2025-10-12"],
+    );
     let query = |name: &str, more: &[&str]| {
         let mut arguments = vec!["query", name, "--period", "2025-2026-S1", "--lake", &lake];
         arguments.extend(more);

@@ -16,7 +16,8 @@ const GROUPINGS: [(&str, &str); 4] = [
     ("sector", "Secteur"),
 ];
 
-pub(super) fn chapter(figures: &Figures) -> Chapter {
+/// None where the scope has nothing to compare.
+pub(super) fn chapter(figures: &Figures) -> Option<Chapter> {
     let mut blocks = vec![text(
         "Chaque tableau rapporte les usages aux comptes chargés des mêmes établissements. Les écarts décrivent, ils n’expliquent pas : taille, type et degré des établissements diffèrent aussi d’un groupe à l’autre.",
     )];
@@ -28,11 +29,11 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
             .filter(|table| table.rows.len() > 1)
             .map(Block::Table),
     );
-    Chapter {
+    (blocks.len() > 1).then(|| Chapter {
         id: "equite".into(),
         title: "Équité".into(),
         blocks,
-    }
+    })
 }
 
 fn table(figures: &Figures, grouping: &str, title: &str) -> Table {

@@ -22,19 +22,21 @@ use sha2::{Digest, Sha256};
 
 /// The biannual report of the observatory.
 pub fn observatory(figures: &Figures, lake_digest: &str) -> Document {
-    let chapters = vec![
+    let mut chapters = vec![
         synthesis::chapter(figures),
         perimeter::chapter(figures),
         usage::chapter(figures),
         territories::chapter(figures),
         services::chapter(figures),
-        equity::chapter(figures),
+    ];
+    chapters.extend(equity::chapter(figures));
+    chapters.extend([
         quality::chapter(figures),
         assistance::chapter(figures),
         governance::accompaniment(figures),
         governance::proposals(figures),
         method::chapter(figures),
-    ];
+    ]);
     document(
         figures,
         lake_digest,
@@ -68,14 +70,14 @@ pub fn costra(figures: &Figures, lake_digest: &str) -> Document {
 
 /// The pack of one partner.
 pub fn partner(figures: &Figures, lake_digest: &str) -> Document {
-    let chapters = vec![
+    let mut chapters = vec![
         synthesis::chapter(figures),
         perimeter::chapter(figures),
         usage::chapter(figures),
         services::chapter(figures),
-        equity::chapter(figures),
-        method::chapter(figures),
     ];
+    chapters.extend(equity::chapter(figures));
+    chapters.push(method::chapter(figures));
     document(figures, lake_digest, "Dossier partenaire", chapters)
 }
 
@@ -115,7 +117,8 @@ fn period_name(figures: &Figures) -> String {
         (Some(year), _) => format!("premier semestre {year}"),
         (_, Some(year)) => format!("second semestre {year}"),
         _ if name.len() == 9 => format!("année scolaire {name}"),
-        _ => name.to_owned(),
+        _ if name.len() == 7 => french::month(figures.period.first()),
+        _ => period_words(figures),
     }
 }
 

@@ -142,6 +142,18 @@ impl Table {
             .collect()
     }
 
+    /// The same as shares of a page; 0 where a short column beside prose takes
+    /// just what it needs.
+    pub fn shares(&self) -> Vec<usize> {
+        const SHORT: usize = 20;
+        let mut widths = self.widths();
+        if widths.iter().any(|width| *width > 2 * SHORT) {
+            let short = widths.iter_mut().filter(|width| **width <= SHORT);
+            short.for_each(|width| *width = 0);
+        }
+        widths
+    }
+
     fn width(&self, column: usize) -> usize {
         const PROSE: usize = 80;
         let words = self.header[column]

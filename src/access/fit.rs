@@ -8,6 +8,8 @@ use super::line::LineError;
 /// Places tried for one line before it is given up; a real line needs few.
 const TRIES: usize = 4_096;
 
+const TIME_LOCAL: &str = "12/Apr/2018:09:48:40 +0200";
+
 /// The values of a line, in the order of the format. The error is that of the
 /// piece that the best attempt reached.
 pub(super) fn fit<'a>(
@@ -167,7 +169,10 @@ fn shape(field: Field, value: &[u8]) -> Result<(), LineError> {
             (is_number(value), LineError::Number)
         }
         Field::TimeEpoch => (is_number(value), LineError::Date),
-        Field::TimeLocal => (value.get(2) == Some(&b'/'), LineError::Date),
+        Field::TimeLocal => {
+            let like = value.get(2) == Some(&b'/') && value.len() <= TIME_LOCAL.len();
+            (like, LineError::Date)
+        }
         Field::Request => (ends_with_protocol(value), LineError::Columns),
         Field::ForwardedFor => (is_address_list(value), LineError::Columns),
         Field::Client | Field::Method | Field::Referer | Field::Protocol => {

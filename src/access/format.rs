@@ -259,6 +259,12 @@ impl Compiler {
             None
         };
         self.take_while(|c| matches!(c, '<' | '>'));
+        // ezPAARSE names a field that it reads over `%{session}`, without a letter.
+        let is_named =
+            argument.is_some() && self.chars.get(self.at).is_none_or(|c| !c.is_alphabetic());
+        if is_named {
+            return self.value(Field::Ignored { list: false }, column);
+        }
         let Some(&letter) = self.chars.get(self.at) else {
             return self.error(column, "`%` without a directive");
         };
@@ -440,6 +446,7 @@ mod tests {
         );
         assert_eq!(LogFormat::compile("%t %{Referer").unwrap_err().column, 6);
         assert!(LogFormat::compile("%t %y").is_err());
+        assert!(LogFormat::compile("%h %{session} %u %t").is_ok());
     }
 
     #[test]

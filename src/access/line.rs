@@ -591,7 +591,7 @@ mod tests {
     fn a_line_of_blanks_is_given_up_soon() {
         let format =
             LogFormat::compile("$host $server_name $scheme $hostname $pid [$time_local]").unwrap();
-        let blanks = vec![b'a', b' '].repeat(100_000);
+        let blanks = b"a ".repeat(100_000);
         assert_eq!(read(&format, &blanks).err(), Some(LineError::Columns));
     }
 

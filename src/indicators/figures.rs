@@ -241,9 +241,17 @@ impl Figures {
         all.filter(|(from, to, _)| touches(*from, *to)).collect()
     }
 
+    /// Whether the lake knows the year before.
+    pub fn has_before(&self) -> bool {
+        self.table_before("coverage").rows().next().is_some()
+    }
+
     /// Whether a comparison with the year before must bear a mark: days are
     /// missing or known to be wrong in one of the two.
     pub fn comparison_is_marked(&self) -> bool {
+        if !self.has_before() {
+            return false;
+        }
         let tables = [self.table("coverage"), self.table_before("coverage")];
         let mut rows = tables.into_iter().flat_map(ProtectedTable::rows);
         let days_missing =

@@ -56,7 +56,7 @@ fn template_data(document: &Document) -> Result<Vec<u8>, String> {
     for (c, chapter) in document.chapters.iter().enumerate() {
         for (b, block) in chapter.blocks.iter().enumerate() {
             if let Block::Table(table) = block {
-                data["chapters"][c]["blocks"][b]["widths"] = table.widths().into();
+                data["chapters"][c]["blocks"][b]["shares"] = table.shares().into();
             }
         }
     }

@@ -10,9 +10,13 @@ use crate::privacy::disclosure::Shown;
 pub(super) fn chapter(figures: &Figures) -> Chapter {
     let mut blocks = vec![
         text(&format!(
-            "Périmètre : {}, {}. Les évolutions comparent à la même période de l’année précédente.",
+            "Périmètre : {}, {}. {}",
             figures.scope.name,
-            super::period_words(figures)
+            super::period_words(figures),
+            match figures.has_before() {
+                true => "Les évolutions comparent à la même période de l’année précédente.",
+                false => "L’année précédente n’est pas mesurée : aucune évolution n’est donnée.",
+            }
         )),
         Block::Keys {
             keys: keys(figures),

@@ -62,10 +62,13 @@ fn by_role(figures: &Figures) -> Table {
         .to_vec(),
         text_columns: 2,
         rows,
-        note: french::typeset(&format!(
-            "Évolution : périmètre de chaque année ; l’évolution à périmètre constant est dans la synthèse.{}",
-            super::comparison_note(figures)
-        )),
+        note: match figures.has_before() {
+            true => french::typeset(&format!(
+                "Évolution : périmètre de chaque année ; l’évolution à périmètre constant est dans la synthèse.{}",
+                super::comparison_note(figures)
+            )),
+            false => String::new(),
+        },
     }
 }
 

@@ -147,9 +147,14 @@ impl Table {
     pub fn shares(&self) -> Vec<usize> {
         const SHORT: usize = 20;
         let mut widths = self.widths();
-        if widths.iter().any(|width| *width > 2 * SHORT) {
-            let short = widths.iter_mut().filter(|width| **width <= SHORT);
-            short.for_each(|width| *width = 0);
+        if widths.iter().all(|width| *width <= 2 * SHORT) {
+            return widths;
+        }
+        for (column, width) in widths.iter_mut().enumerate() {
+            let mut cells = self.rows.iter().map(|row| row[column].text.chars().count());
+            if cells.all(|characters| characters <= SHORT) {
+                *width = 0;
+            }
         }
         widths
     }

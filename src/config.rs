@@ -1,6 +1,6 @@
 //! `observatory.toml`: where the inputs are, how they are written, what to make.
 
-use crate::domain::{Partner, SchoolCalendar};
+use crate::domain::{Partner, SchoolCalendar, ServiceMap};
 use crate::privacy::disclosure::Policy;
 use crate::query::marts::Settings;
 use serde::Deserialize;
@@ -31,6 +31,10 @@ pub struct Config {
     pub threshold: i64,
     /// A file of partners in place of the built-in twelve.
     pub partners: Option<PathBuf>,
+    /// A table of services in place of the built-in one.
+    pub services: Option<PathBuf>,
+    /// School holidays in place of those of zone B.
+    pub calendar: Option<PathBuf>,
     /// Access logs.
     #[serde(default)]
     pub access: Vec<Access>,
@@ -142,25 +146,40 @@ impl Config {
         Ok(files)
     }
 
-    /// What the marts depend on.
+    /// What figures depend on besides the lake.
     pub fn settings(&self) -> Result<Settings, String> {
-        let partners = match &self.partners {
-            None => Partner::defaults(),
-            Some(path) => {
-                let path = self.path(path);
-                let text = fs::read_to_string(&path).map_err(|error| {
-                    format!("partners `{}` cannot be read: {error}\nhint: correct `partners` in the configuration, or take it out for the twelve signatories", path.display())
-                })?;
-                Partner::parse(&text).map_err(|error| {
-                    format!("partners `{}`: {}", path.display(), explain(&error))
-                })?
-            }
-        };
+        let partners = self.data("partners", self.partners.as_deref(), Partner::parse)?;
+        let calendar = self.data("calendar", self.calendar.as_deref(), SchoolCalendar::parse)?;
         Ok(Settings {
-            partners,
-            calendar: SchoolCalendar::zone_b(),
+            partners: partners.unwrap_or_else(Partner::defaults),
+            calendar: calendar.unwrap_or_else(SchoolCalendar::zone_b),
             timeout_minutes: self.timeout_minutes,
         })
+    }
+
+    /// The services of the ENT.
+    pub fn service_map(&self) -> Result<ServiceMap, String> {
+        let map = self.data("services", self.services.as_deref(), ServiceMap::parse)?;
+        Ok(map.unwrap_or_else(ServiceMap::default_map))
+    }
+
+    /// A data file that the configuration names in place of a built-in one.
+    fn data<T>(
+        &self,
+        key: &str,
+        path: Option<&Path>,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, String> {
+        let Some(path) = path.map(|path| self.path(path)) else {
+            return Ok(None);
+        };
+        let shown = path.display();
+        let text = fs::read_to_string(&path).map_err(|error| {
+            format!("{key} `{shown}` cannot be read: {error}\nhint: correct `{key}` in the configuration, or take it out for what is built in")
+        })?;
+        let parsed =
+            parse(&text).map_err(|error| format!("{key} `{shown}`: {}", explain(&error)))?;
+        Ok(Some(parsed))
     }
 
     /// The rules of disclosure control.

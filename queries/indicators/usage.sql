@@ -15,6 +15,8 @@
 -- column activation_rate real rate activated_accounts over loaded_accounts
 -- column active_rate real rate visitors over loaded_accounts
 -- column visits_per_visitor real rate visits over visitors
+-- column all_visits integer volume of visitors
+-- column visit_share real rate visits over all_visits
 with attributed as (
     select v.visit_id, v.account, v.role, v.page_views, n.node_kind, n.node, e.level
     from visit_places v
@@ -73,12 +75,21 @@ joined as (
     from accounts_of a
     full outer join usage u
         on u.node_kind = a.node_kind and u.node = a.node and u.level = a.level and u.role = a.role
+),
+-- Shares are of the visits of every role, not of the roles shown.
+shared as (
+    select
+        *,
+        max(case when role = 'all' then visits end) over (partition by node_kind, node, level) as all_visits
+    from joined
 )
 select
     node_kind, node, level, role,
     establishments, loaded_accounts, activated_accounts, visitors, visits, page_views,
     cast(activated_accounts as double) / nullif(loaded_accounts, 0) as activation_rate,
     cast(visitors as double) / nullif(loaded_accounts, 0) as active_rate,
-    cast(visits as double) / nullif(visitors, 0) as visits_per_visitor
-from joined
+    cast(visits as double) / nullif(visitors, 0) as visits_per_visitor,
+    all_visits,
+    cast(visits as double) / nullif(all_visits, 0) as visit_share
+from shared
 order by node_kind, node, level, role

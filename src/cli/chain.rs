@@ -5,7 +5,6 @@ use super::ingest::zone;
 use super::{Failure, Outcome, ingest, report};
 use crate::access::{Declared, LogFormat};
 use crate::config::{Config, Source};
-use crate::domain::ServiceMap;
 use crate::ingest::{AccessSource, Context, Register, Report as Ingested};
 use crate::lake::Lake;
 use crate::privacy::pseudonym::MasterKey;
@@ -24,8 +23,9 @@ pub(super) struct Run {
 
 pub(super) fn run(arguments: &Run) -> Result<Outcome, Failure> {
     let config = Config::load(&arguments.config)?;
-    // What is wrong with the partners is said now, not after hours of reading.
+    // What is wrong with the data files is said now, not after hours of reading.
     config.settings()?;
+    config.service_map()?;
     let ingested = ingest(&config, arguments.json)?;
     for file in reports(&config)? {
         eprintln!("{}", file.display());
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Run) -> Result<Outcome, Failure> {
 pub(super) fn ingest(config: &Config, json: bool) -> Result<Ingested, String> {
     let lake = Lake::open(&config.path(&config.lake))?;
     let key = MasterKey::load(&config.path(&config.key))?;
-    let mut context = Context::new(&lake, key, ServiceMap::default_map())?;
+    let mut context = Context::new(&lake, key, config.service_map()?)?;
     let mut total = Ingested::default();
     let mut stage = |name: &str, part: Ingested| {
         eprintln!("  {name}: {}", ingest::counts(&part.total));

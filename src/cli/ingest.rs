@@ -62,7 +62,11 @@ pub(super) struct Ingest {
 pub(super) fn run(arguments: &Ingest) -> Result<Outcome, Failure> {
     let lake = arguments.place.lake()?;
     let key = MasterKey::load(&key_path(arguments)?)?;
-    let mut context = Context::new(&lake, key, ServiceMap::default_map())?;
+    let services = match arguments.place.config()? {
+        Some(config) => config.service_map()?,
+        None => ServiceMap::default_map(),
+    };
+    let mut context = Context::new(&lake, key, services)?;
     let report = read(arguments, &mut context)?;
     if arguments.json {
         println!(

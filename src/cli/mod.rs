@@ -9,6 +9,8 @@ mod privacy;
 mod query;
 mod report;
 
+use crate::privacy::disclosure::Policy;
+use crate::query::marts::Settings;
 use clap::{Args, Parser, Subcommand};
 use std::io;
 use std::path::PathBuf;
@@ -72,6 +74,14 @@ impl Place {
             None if default.exists() => crate::config::Config::load(&default).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// What figures depend on besides the lake, and what may be shown.
+    fn rules(&self) -> Result<(Settings, Policy), String> {
+        Ok(match self.config()? {
+            Some(config) => (config.settings()?, config.policy()),
+            None => (Settings::default(), Policy::default()),
+        })
     }
 
     /// The lake; the command line wins over the file.

@@ -3,8 +3,8 @@
 use super::{Failure, Outcome, Place, columns};
 use crate::domain::Period;
 use crate::indicators::{Definition, catalogue, year_before};
-use crate::privacy::disclosure::{Policy, ProtectedTable, Shown, protect};
-use crate::query::marts::{self, Settings};
+use crate::privacy::disclosure::{ProtectedTable, Shown, protect};
+use crate::query::marts;
 use crate::query::{Argument, Cell, Session, indicator};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
@@ -73,12 +73,7 @@ pub(super) fn run(arguments: &Query) -> Result<Outcome, Failure> {
     let period = Period::parse(&arguments.period).map_err(|error| error.to_string())?;
     let before = year_before(&period)?;
     let lake = arguments.place.lake()?;
-    let config = arguments.place.config()?;
-    let settings = match &config {
-        Some(config) => config.settings()?,
-        None => Settings::default(),
-    };
-    let policy = config.map_or_else(Policy::default, |config| config.policy());
+    let (settings, policy) = arguments.place.rules()?;
     let session = marts::prepare(&lake, &settings, Some(period.last()))?;
     let territory = arguments.territory.as_deref().unwrap_or("32");
     check_territory(&session, territory)?;
@@ -164,11 +159,7 @@ fn shown(cell: &Shown) -> Value {
 
 pub(super) fn sql(arguments: &Sql) -> Result<Outcome, Failure> {
     let lake = arguments.place.lake()?;
-    let config = arguments.place.config()?;
-    let settings = match &config {
-        Some(config) => config.settings()?,
-        None => Settings::default(),
-    };
+    let (settings, _) = arguments.place.rules()?;
     let session = marts::prepare(&lake, &settings, None)?;
     let (names, rows) = session.sql(&arguments.sql)?;
     let rows: Vec<Vec<Value>> = rows

@@ -54,12 +54,7 @@ pub(super) struct Wanted {
 
 pub(super) fn run(arguments: &Report) -> Result<Outcome, Failure> {
     let lake = arguments.place.lake()?;
-    let config = arguments.place.config()?;
-    let settings = match &config {
-        Some(config) => config.settings()?,
-        None => Settings::default(),
-    };
-    let policy = config.map_or_else(Policy::default, |config| config.policy());
+    let (settings, policy) = arguments.place.rules()?;
     let wanted = Wanted {
         kind: arguments.kind,
         period: arguments.period.clone(),
@@ -82,7 +77,7 @@ pub(super) fn make(
     let period = Period::parse(&wanted.period).map_err(|error| error.to_string())?;
     let scope = scope(settings, wanted, &period)?;
     let session = marts::prepare(lake, settings, Some(period.last()))?;
-    let figures = compute(&session, &scope, &period, policy)?;
+    let figures = compute(&session, &settings.calendar, &scope, &period, policy)?;
     let digest = lake.digest()?;
     let (document, folder, name) = match wanted.kind {
         Kind::Observatory => (

@@ -4,34 +4,8 @@ use super::Period;
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use std::collections::BTreeSet;
 
-/// Holidays of zone B as `(first day off, day classes resume)`, spec 2.
-const ZONE_B: &[(&str, &str)] = &[
-    ("2023-07-08", "2023-09-04"),
-    ("2023-10-21", "2023-11-06"),
-    ("2023-12-23", "2024-01-08"),
-    ("2024-02-24", "2024-03-11"),
-    ("2024-04-20", "2024-05-06"),
-    ("2024-05-10", "2024-05-12"),
-    ("2024-07-06", "2024-09-02"),
-    ("2024-10-19", "2024-11-04"),
-    ("2024-12-21", "2025-01-06"),
-    ("2025-02-08", "2025-02-24"),
-    ("2025-04-05", "2025-04-22"),
-    ("2025-05-30", "2025-06-01"),
-    ("2025-07-05", "2025-09-01"),
-    ("2025-10-18", "2025-11-03"),
-    ("2025-12-20", "2026-01-05"),
-    ("2026-02-14", "2026-03-02"),
-    ("2026-04-11", "2026-04-27"),
-    ("2026-05-15", "2026-05-17"),
-    ("2026-07-04", "2026-09-01"),
-    ("2026-10-17", "2026-11-02"),
-    ("2026-12-19", "2027-01-04"),
-    ("2027-02-20", "2027-03-08"),
-    ("2027-04-17", "2027-05-03"),
-    ("2027-05-07", "2027-05-09"),
-    ("2027-07-03", "2027-09-01"),
-];
+/// Holidays of zone B from summer 2023 to summer 2027, spec 2.
+const ZONE_B: &str = include_str!("../data/holidays.csv");
 
 /// Which days are school days.
 #[derive(Clone, Debug)]
@@ -44,11 +18,31 @@ pub struct SchoolCalendar {
 impl SchoolCalendar {
     /// Zone B from summer 2023 to summer 2027, the built-in default.
     pub fn zone_b() -> Self {
-        let day = |text: &str| text.parse().expect("built-in dates are valid");
-        Self {
-            holidays: ZONE_B.iter().map(|(a, b)| (day(a), day(b))).collect(),
-            closures: BTreeSet::new(),
+        Self::parse(ZONE_B).expect("the built-in holidays are right")
+    }
+
+    /// Reads `first_day_off,classes_resume` rows after a header, dates as
+    /// `2025-10-18`; the error says the line.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut holidays = Vec::new();
+        for (number, line) in text.lines().enumerate().skip(1) {
+            let days = line
+                .split_once(',')
+                .map(|(from, to)| (from.trim().parse(), to.trim().parse()));
+            match days {
+                Some((Ok(from), Ok(to))) if from < to => holidays.push((from, to)),
+                _ => {
+                    return Err(format!(
+                        "line {}: two dates expected, the second later, as `2025-10-18,2025-11-03`",
+                        number + 1
+                    ));
+                }
+            }
         }
+        Ok(Self {
+            holidays,
+            closures: BTreeSet::new(),
+        })
     }
 
     /// The same calendar with further single days closed.
@@ -158,5 +152,12 @@ mod tests {
         assert!(!zone_b.covers(day("2030-09-01")));
         let closed = zone_b.with_closures([day("2025-09-02")]);
         assert!(!closed.is_school_day(day("2025-09-02")));
+    }
+
+    #[test]
+    fn a_bad_calendar_says_where() {
+        let message = |text: &str| SchoolCalendar::parse(text).unwrap_err();
+        assert!(message("a,b\n2025-10-18,2025-11-03\n2025-12-20\n").starts_with("line 3"));
+        assert!(message("a,b\n2025-11-03,2025-10-18\n").starts_with("line 2"));
     }
 }

@@ -1,7 +1,7 @@
 //! One call gives all figures of a scope and a period, and of the same period
 //! a year before.
 
-use crate::domain::Period;
+use crate::domain::{Period, SchoolCalendar};
 use crate::privacy::disclosure::{Policy, ProtectedTable, protect};
 use crate::query::{Argument, Cell, Session, indicator};
 use chrono::{Datelike, NaiveDate};
@@ -36,6 +36,8 @@ pub type RegisterRow = BTreeMap<String, String>;
 pub struct Figures {
     /// Whose establishments.
     pub scope: Scope,
+    /// School days.
+    pub calendar: SchoolCalendar,
     /// The period told.
     pub period: Period,
     /// The same period of the year before.
@@ -78,6 +80,7 @@ const QUERIES_BEFORE: [&str; 4] = ["usage", "weekly", "tickets", "coverage"];
 /// Computes and protects all figures.
 pub fn compute(
     session: &Session,
+    calendar: &SchoolCalendar,
     scope: &Scope,
     period: &Period,
     policy: &Policy,
@@ -106,6 +109,7 @@ pub fn compute(
         now: tables(&queries, period, &before, reference)?,
         previous: tables(&QUERIES_BEFORE, &before, &earlier, reference_before)?,
         registers: registers(session)?,
+        calendar: calendar.clone(),
         scope: scope.clone(),
         period: period.clone(),
         before,

@@ -262,3 +262,16 @@ fn a_partner_has_a_pack_from_the_day_it_joined() {
     let after = pack("2025-09");
     assert!(after.status.success(), "{}", stderr(&after));
 }
+
+#[test]
+fn same_seed_same_inputs() {
+    let folder = tempfile::tempdir().unwrap();
+    crate::fixture::synthesise(folder.path());
+    let again = tree(folder.path());
+    let first = tree(&observatory().root.join("entrees"));
+    let names = |files: &[(String, Vec<u8>)]| files.iter().map(|f| f.0.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&first), names(&again));
+    for (one, other) in first.iter().zip(&again) {
+        assert!(one.1 == other.1, "`{}` differs", one.0);
+    }
+}

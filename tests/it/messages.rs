@@ -57,6 +57,15 @@ fn a_source_without_files_is_said() {
     fs::write(&config, &text).unwrap();
     let message = refused(&["run", "-c", config.to_str().unwrap()]);
     holds(&message, &["partenaires.toml", "take it out"]);
+    let calendar = folder.path().join("vacances.csv");
+    fs::write(&calendar, "first_day_off,classes_resume\n2025-10-18\n").unwrap();
+    let with_calendar = format!(
+        "calendar = \"vacances.csv\"\n{}",
+        text.replace("partners =", "# ")
+    );
+    fs::write(&config, with_calendar).unwrap();
+    let output = run(&["run", "-c", config.to_str().unwrap()]);
+    holds(&stderr(&output), &["vacances.csv", "line 2"]);
     let without_partners = text.lines().filter(|line| !line.starts_with("partners"));
     fs::write(&config, without_partners.collect::<Vec<_>>().join("\n")).unwrap();
     let key = folder.path().join("observatoire.cle");

@@ -2,7 +2,6 @@
 
 use super::{level_label, period_name, text, usage_row};
 use crate::document::{Block, Chapter, Key};
-use crate::domain::SchoolCalendar;
 use crate::french;
 use crate::indicators::Figures;
 use crate::privacy::disclosure::Shown;
@@ -128,7 +127,7 @@ fn constant_change(figures: &Figures, name: &str) -> Option<String> {
 }
 
 fn per_school_day(figures: &Figures, visits: &Shown) -> Option<String> {
-    let days = SchoolCalendar::zone_b().school_days(&figures.period);
+    let days = figures.calendar.school_days(&figures.period);
     let visits = visits.number().filter(|_| days > 0)?;
     Some(format!(
         "{} par jour de classe",
@@ -152,18 +151,12 @@ fn findings(figures: &Figures) -> Vec<String> {
 }
 
 fn parents_in_primary(figures: &Figures) -> Option<String> {
-    let parents = usage_row(figures, false, "1D", "parent")?
-        .get("visits")
-        .number()?;
-    let total = usage_row(figures, false, "1D", "all")?
-        .get("visits")
-        .integer()
-        .filter(|n| *n > 0)?;
-    let share = parents / total as f64;
-    (share >= 0.5).then(|| {
+    let row = usage_row(figures, false, "1D", "parent")?;
+    let share = row.get("visit_share");
+    (share.number()? >= 0.5).then(|| {
         format!(
             "Les parents représentent {} des visites dans les écoles.",
-            french::percent(share, total)
+            french::shown_percent(share, row.get("all_visits"))
         )
     })
 }

@@ -79,21 +79,20 @@ fn role_mix(figures: &Figures) -> Option<Figure> {
     let mut key = BTreeSet::new();
     let mut title = String::from("Part de chaque profil dans les visites, par degré");
     for level in LEVELS {
-        let total = usage_row(figures, false, level, "all")
-            .and_then(|r| r.get("visits").integer())
-            .filter(|n| *n > 0);
-        let Some(total) = total else { continue };
         let mut parts = Vec::new();
         for role in ROLES {
-            let visits =
-                usage_row(figures, false, level, role).and_then(|r| r.get("visits").number());
-            let Some(visits) = visits else { continue };
-            let share = visits / total as f64;
-            let shown = french::percent(share, total.min(999));
+            let Some(row) = usage_row(figures, false, level, role) else {
+                continue;
+            };
+            let Some(share) = row.get("visit_share").number() else {
+                continue;
+            };
+            // Round figures in the bars, where tenths would crowd.
+            let shown = french::percent(share, 0);
             if level == "1D" && role == "parent" && share > 0.5 {
                 title = format!(
                     "Les parents représentent {} des visites dans les écoles",
-                    french::percent(share, total)
+                    french::shown_percent(row.get("visit_share"), row.get("all_visits"))
                 );
             }
             told.push(format!(
@@ -104,19 +103,17 @@ fn role_mix(figures: &Figures) -> Option<Figure> {
             rows.push(vec![
                 cell(level_label(level)),
                 cell(role_label(role)),
-                crate::document::TableCell {
-                    text: french::percent(share, total),
-                    number: Some(share),
-                    ratio: true,
-                },
+                rate(row.get("visit_share"), row.get("all_visits")),
             ]);
             parts.push((share, shown, role_colour(role)));
             key.insert(role);
         }
-        drawn.push(Stack {
-            label: level_label(level).into(),
-            parts: with_rest(parts),
-        });
+        if !parts.is_empty() {
+            drawn.push(Stack {
+                label: level_label(level).into(),
+                parts: with_rest(parts),
+            });
+        }
     }
     let mut key: Vec<_> = ROLES
         .into_iter()

@@ -11,7 +11,7 @@ use crate::privacy::disclosure::{ProtectedRow, Shown};
 use crate::reports::tables::text as cell;
 use chrono::{Datelike, Days, NaiveDate};
 
-const NOT_DRAWN: &str = "Les semaines de vacances de la zone B sont grisées ; les semaines incomplètes ou connues comme erronées ne sont pas tracées.";
+const NOT_DRAWN: &str = "Les semaines de vacances scolaires sont grisées ; les semaines incomplètes ou connues comme erronées ne sont pas tracées.";
 
 /// The whole weeks of a period, by their Mondays.
 struct Axis {
@@ -33,8 +33,7 @@ impl Axis {
         self.first + Days::new(7 * week as u64)
     }
 
-    fn drawn(&self) -> Weeks {
-        let calendar = SchoolCalendar::zone_b();
+    fn drawn(&self, calendar: &SchoolCalendar) -> Weeks {
         let is_free = |week: &usize| {
             let days = (0..5).map(|day| self.monday(*week) + Days::new(day));
             days.into_iter().all(|day| !calendar.is_school_day(day))
@@ -136,7 +135,7 @@ pub(super) fn figure(figures: &Figures) -> Option<Figure> {
         )),
         reading: french::typeset(&format!("Lecture : {peak}. {NOT_DRAWN}")),
         source: super::source(),
-        svg: lines(&drawn, &axis.drawn()),
+        svg: lines(&drawn, &axis.drawn(&figures.calendar)),
         data: data(&axis, &now, &before).without_empty_columns(),
     })
 }
@@ -221,7 +220,7 @@ pub(super) fn by_departement(figures: &Figures) -> Option<Figure> {
             peaks.first()?.clone() + "."
         )),
         source: super::source(),
-        svg: multiples(&drawn, &axis.drawn()),
+        svg: multiples(&drawn, &axis.drawn(&figures.calendar)),
         data: Table {
             caption: "Visites par compte chargé, par département et semaine".into(),
             header: ["Département", "Semaine du", "Visites par compte"]

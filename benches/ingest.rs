@@ -1,4 +1,4 @@
-//! `cargo bench`: how fast access logs enter the lake, as ratios against peers
+//! `cargo bench --profile dev`: how fast access logs enter the lake, as ratios against peers
 //! on the same file in one run. The program is the one that the README builds.
 //!
 //! Peers: `gzip -dc FILE | wc -l`, which only counts lines, and DuckDB (`pip

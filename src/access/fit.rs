@@ -175,6 +175,9 @@ fn shape(field: Field, value: &[u8]) -> Result<(), LineError> {
         }
         Field::Request => (ends_with_protocol(value), LineError::Columns),
         Field::ForwardedFor => (is_address_list(value), LineError::Columns),
+        // A name may hold blanks (`ou=Personnels Admin`), never a quote: servers
+        // escape it, so one would be the start of another value.
+        Field::User | Field::Ignored { .. } => (!value.contains(&b'"'), LineError::Columns),
         Field::Client | Field::Method | Field::Referer | Field::Protocol => {
             (!has_blank(), LineError::Columns)
         }

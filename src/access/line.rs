@@ -588,6 +588,16 @@ mod tests {
     }
 
     #[test]
+    fn two_requests_glued_into_one_record_are_no_request() {
+        let one = r#"192.0.2.1 - boss [25/Feb/2020:18:55:34 +0100] "GET / HTTP/1.1" 200 5 "-" "X""#;
+        let glued = format!(r"{one}\n{one}");
+        assert_eq!(parse(COMBINED, &glued).err(), Some(LineError::Columns));
+        let named = one.replace("boss", "uid=x,ou=Personnels Admin");
+        let read = parse(COMBINED, &named).ok().unwrap();
+        assert_eq!(read.user.unwrap().as_ref(), b"uid=x,ou=Personnels Admin");
+    }
+
+    #[test]
     fn a_line_of_blanks_is_given_up_soon() {
         let format =
             LogFormat::compile("$host $server_name $scheme $hostname $pid [$time_local]").unwrap();

@@ -21,7 +21,8 @@ pub fn access(
     path: &Path,
     source: &AccessSource,
 ) -> Result<Report, String> {
-    let input = Input::identify("access", &source.front_end, &[path.to_owned()])?;
+    let input = Input::identify("access", &source.front_end, &[path.to_owned()])?
+        .read_as(&format!("{:?}", source.format));
     store(context, &input, |keys, services, transaction| {
         let classifier = Classifier::new(services.clone());
         let mut reading = Reading {

@@ -131,6 +131,16 @@ impl Input {
         })
     }
 
+    /// The same content read in another way is another input: a log that was
+    /// rejected under a wrong format is read again under the right one. Its
+    /// lines are known one by one, so none is kept twice.
+    fn read_as(mut self, format: &str) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(format!("{}\n{format}", self.digest));
+        self.digest = hex(&hash.finalize());
+        self
+    }
+
     /// Files of which the last delivery counts: a later one under the same
     /// names takes the place of this one.
     fn versioned(self, paths: &[PathBuf]) -> Self {

@@ -34,11 +34,15 @@ impl Site {
     }
 
     fn ingest_file(&self, front_end: &str, path: &Path) -> Report {
+        self.ingest_as("common", front_end, path)
+    }
+
+    fn ingest_as(&self, format: &str, front_end: &str, path: &Path) -> Report {
         let key = MasterKey::load(&self.folder.path().join("key")).unwrap();
         let mut context = Context::new(&self.lake, key, ServiceMap::default_map()).unwrap();
         let source = AccessSource {
             front_end: front_end.into(),
-            format: LogFormat::compile("common").unwrap(),
+            format: LogFormat::compile(format).unwrap(),
         };
         ingest::access(&mut context, path, &source).unwrap()
     }
@@ -79,6 +83,19 @@ fn a_last_line_without_its_end_waits_for_the_next_delivery() {
     assert_eq!(report.total.rejected["unfinished"], 1);
     assert_eq!(site.ingest("fe1", &(text + "\n")).total.kept, 1);
     assert_eq!(site.rows().len(), 2);
+}
+
+#[test]
+fn a_log_read_under_a_wrong_format_is_read_again_under_the_right_one() {
+    let site = Site::new();
+    let path = site.folder.path().join("log");
+    fs::write(&path, line(1, 1) + &line(2, 2)).unwrap();
+    let wrong = site.ingest_as("combined", "fe1", &path);
+    assert_eq!((wrong.total.read, wrong.total.kept), (2, 0));
+    assert_eq!(site.ingest_as("common", "fe1", &path).total.kept, 2);
+    // A third way of reading the same lines adds nothing.
+    let again = site.ingest_as("%h %l %{user} %t \"%r\" %>s %b", "fe1", &path);
+    assert_eq!((again.total.kept, again.total.duplicates), (0, 2));
 }
 
 #[test]

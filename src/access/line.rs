@@ -2,19 +2,22 @@
 //! reason; none panics, none stops a run.
 
 use super::format::{Field, LogFormat};
-use super::time::{self, Stamp};
-use super::{fit, transport};
+use super::time::{self, MinuteCache, Stamp};
+use super::value::{decimal, number, status, unescape};
+use super::{fit, transport, value};
 use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
+use std::ops::Range;
 
 /// What the request field holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RequestKind {
     /// A method and a URI.
     Http,
     /// Nothing: the client closed before it sent a request.
+    #[default]
     Empty,
     /// A TLS hello sent to a plain port.
     Tls,
@@ -35,39 +38,60 @@ impl RequestKind {
 }
 
 /// One request as read. It holds personal data (address, account, query), so
-/// it can be neither printed nor serialised as a whole.
+/// it can be neither printed nor serialised as a whole. Lists stay as written
+/// until somebody asks for them: the lake keeps none of them.
+#[derive(Default)]
 pub struct AccessLine<'a> {
-    /// UTC.
-    pub time: DateTime<Utc>,
-    /// The peer, where it is an address.
-    pub client: Option<IpAddr>,
-    /// The addresses of `X-Forwarded-For`, as written: from the one that says
-    /// it is the first to the last proxy but one.
-    pub forwarded: Vec<IpAddr>,
+    /// UTC; absent where the format has no date.
+    pub time: Option<DateTime<Utc>>,
+    /// The peer, as written.
+    pub client: Option<Cow<'a, [u8]>>,
+    /// `X-Forwarded-For`, as written.
+    pub forwarded: Option<Cow<'a, [u8]>>,
     /// The account as logged.
     pub user: Option<Cow<'a, [u8]>>,
     /// `GET`...
-    pub method: Option<Vec<u8>>,
+    pub method: Option<Cow<'a, [u8]>>,
     /// Without query; absent where the URI is no path.
-    pub path: Option<Vec<u8>>,
+    pub path: Option<Cow<'a, [u8]>>,
     /// What follows `?`.
-    pub query: Option<Vec<u8>>,
+    pub query: Option<Cow<'a, [u8]>>,
     /// `HTTP/1.1`.
-    pub protocol: Option<Vec<u8>>,
+    pub protocol: Option<Cow<'a, [u8]>>,
     /// HTTP status.
     pub status: Option<u16>,
     /// Bytes of the answer; `-` is 0.
     pub bytes: Option<u64>,
     /// Microseconds.
     pub duration_us: Option<i64>,
-    /// Milliseconds, one for each try.
-    pub upstream_ms: Vec<Option<i64>>,
+    /// Upstream times, as written; each is a number or absent.
+    pub upstream: Option<Cow<'a, [u8]>>,
     /// The referring page.
     pub referer: Option<Cow<'a, [u8]>>,
     /// The user agent.
     pub user_agent: Option<Cow<'a, [u8]>>,
     /// What the request field holds.
     pub request_kind: RequestKind,
+}
+
+impl AccessLine<'_> {
+    /// The peer, where it is an address.
+    pub fn client_address(&self) -> Option<IpAddr> {
+        value::text(self.client.as_deref()?)?.parse().ok()
+    }
+
+    /// The addresses of `X-Forwarded-For`: from the one that says it is the
+    /// first to the last proxy but one. What is no address is left out.
+    pub fn forwarded_addresses(&self) -> Vec<IpAddr> {
+        value::addresses(self.forwarded.as_deref().unwrap_or_default())
+    }
+
+    /// Milliseconds, one for each try; absent where a try gave none.
+    pub fn upstream_ms(&self) -> Vec<Option<i64>> {
+        let list = self.upstream.as_deref();
+        let times = list.into_iter().flat_map(value::times);
+        times.filter_map(Result::ok).collect()
+    }
 }
 
 /// Why a line could not be read. Holds no content of the line.
@@ -107,308 +131,228 @@ impl fmt::Display for LineError {
 /// Reads one line, without its line end. What a transport put before it (a
 /// syslog header, `escape=json` of an old nginx) is read over.
 pub fn read<'a>(format: &LogFormat, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
-    // First without its header: a lenient format would read that as a value.
-    match transport::strip(line) {
-        Some(bare) => read_bare(format, bare).or_else(|_| read_bare(format, line)),
-        None => read_bare(format, line),
-    }
+    Reader::new(format).read(line)
 }
 
-fn read_bare<'a>(format: &LogFormat, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
-    let mut reading = Reading::new(format);
-    for (field, value) in fit::fit(format, line)? {
-        reading.take(field, value)?;
-    }
-    reading.finish()
-}
-
-struct Reading<'a, 'f> {
+/// Reads the lines of one log. It remembers the last minute it saw, for the
+/// lines of a log follow each other in time.
+pub struct Reader<'f> {
     format: &'f LogFormat,
-    time: Option<DateTime<Utc>>,
-    stamp: Stamp,
-    forwarded: Vec<IpAddr>,
-    client: Option<IpAddr>,
-    user: Option<Cow<'a, [u8]>>,
-    method: Option<Vec<u8>>,
-    path: Option<Vec<u8>>,
-    query: Option<Vec<u8>>,
-    protocol: Option<Vec<u8>>,
-    status: Option<u16>,
-    bytes: Option<u64>,
-    duration_us: Option<i64>,
-    upstream_ms: Vec<Option<i64>>,
-    referer: Option<Cow<'a, [u8]>>,
-    user_agent: Option<Cow<'a, [u8]>>,
-    kind: Option<RequestKind>,
+    minute: MinuteCache,
+    spans: Vec<fit::Span>,
 }
 
-impl<'a, 'f> Reading<'a, 'f> {
-    fn new(format: &'f LogFormat) -> Self {
+impl<'f> Reader<'f> {
+    /// A reader of lines in a format.
+    pub fn new(format: &'f LogFormat) -> Self {
         Self {
             format,
-            time: None,
-            stamp: Stamp::default(),
-            forwarded: Vec::new(),
-            client: None,
-            user: None,
-            method: None,
-            path: None,
-            query: None,
-            protocol: None,
-            status: None,
-            bytes: None,
-            duration_us: None,
-            upstream_ms: Vec::new(),
-            referer: None,
-            user_agent: None,
-            kind: None,
+            minute: MinuteCache::default(),
+            spans: Vec::new(),
         }
     }
 
+    /// As [`read`].
+    pub fn read<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
+        // First without its header: a lenient format would read that as a value.
+        match transport::strip(line) {
+            Some(bare) => self.bare(bare).or_else(|_| self.bare(line)),
+            None => self.bare(line),
+        }
+    }
+
+    fn bare<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
+        let mut reading = Reading {
+            format: self.format,
+            minute: &mut self.minute,
+            line: AccessLine::default(),
+            stamp: None,
+            kind: None,
+        };
+        fit::fit(self.format, line, &mut self.spans)?;
+        for (field, span) in &self.spans {
+            reading.take(*field, &line[span.clone()])?;
+        }
+        reading.finish()
+    }
+}
+
+struct Reading<'a, 'r> {
+    format: &'r LogFormat,
+    minute: &'r mut MinuteCache,
+    line: AccessLine<'a>,
+    stamp: Option<Box<Stamp>>,
+    kind: Option<RequestKind>,
+}
+
+impl<'a> Reading<'a, '_> {
     fn take(&mut self, field: Field, raw: &'a [u8]) -> Result<(), LineError> {
+        let line = &mut self.line;
         let present = !raw.is_empty() && raw != b"-";
         match field {
             Field::TimeLocal | Field::TimeIso | Field::TimeEpoch => self.take_time(field, raw)?,
             Field::Stamp(part) => self.take_stamp(part, raw)?,
-            Field::Request => self.take_request(&unescape(raw)),
-            Field::Bytes => self.bytes = if present { Some(number(raw)?) } else { Some(0) },
+            Field::Request => self.take_request(unescape(raw)),
+            Field::Bytes => line.bytes = if present { Some(number(raw)?) } else { Some(0) },
             _ if !present => {}
-            Field::Client => self.client = text(raw).and_then(|t| t.parse().ok()),
-            Field::User => self.user = Some(unescape(raw)),
-            Field::Method => self.method = Some(unescape(raw).into_owned()),
-            Field::Uri | Field::Path => self.take_uri(&unescape(raw)),
-            Field::Query => self.query = Some(unescape(raw).into_owned()),
-            Field::Protocol => self.protocol = Some(unescape(raw).into_owned()),
-            Field::Status => self.status = Some(status(raw)?),
+            Field::Client => line.client = Some(Cow::Borrowed(raw)),
+            Field::User => line.user = Some(unescape(raw)),
+            Field::Method => line.method = Some(unescape(raw)),
+            Field::Uri | Field::Path => self.take_uri(unescape(raw)),
+            Field::Query => line.query = Some(unescape(raw)),
+            Field::Protocol => line.protocol = Some(unescape(raw)),
+            Field::Status => line.status = Some(status(raw)?),
             // `%T` beside `%D` cuts the second that the other tells in full.
             Field::Seconds => {
                 let seconds = decimal(raw)? * 1_000;
-                self.duration_us = self.duration_us.or(Some(seconds));
+                line.duration_us = line.duration_us.or(Some(seconds));
             }
-            Field::Milliseconds => self.duration_us = Some(decimal(raw)?),
-            Field::Microseconds => self.duration_us = Some(number(raw)? as i64),
-            Field::Upstream => self.upstream_ms = upstream(raw)?,
-            Field::Referer => self.referer = Some(unescape(raw)),
-            Field::UserAgent => self.user_agent = Some(unescape(raw)),
-            Field::ForwardedFor => self.forwarded = forwarded(raw),
+            Field::Milliseconds => line.duration_us = Some(decimal(raw)?),
+            Field::Microseconds => line.duration_us = Some(number(raw)? as i64),
+            Field::Upstream => {
+                value::times(raw).try_for_each(|time| time.map(drop))?;
+                line.upstream = Some(Cow::Borrowed(raw));
+            }
+            Field::Referer => line.referer = Some(unescape(raw)),
+            Field::UserAgent => line.user_agent = Some(unescape(raw)),
+            Field::ForwardedFor => line.forwarded = Some(Cow::Borrowed(raw)),
             Field::Ignored { .. } => {}
         }
         Ok(())
     }
 
     fn take_time(&mut self, field: Field, raw: &[u8]) -> Result<(), LineError> {
-        let text = text(raw).ok_or(LineError::Date)?;
         let time = match field {
-            Field::TimeIso => time::iso8601(text),
-            Field::TimeEpoch => time::epoch_seconds(text),
-            _ => time::common_log(text),
+            Field::TimeIso => value::text(raw).and_then(time::iso8601),
+            Field::TimeEpoch => time::epoch_seconds(raw),
+            _ => self.minute.common_log(raw),
         };
-        self.time = Some(time.ok_or(LineError::Date)?);
+        self.line.time = Some(time.ok_or(LineError::Date)?);
         Ok(())
     }
 
     fn take_stamp(&mut self, part: usize, raw: &[u8]) -> Result<(), LineError> {
-        let text = text(raw).ok_or(LineError::Date)?;
-        let read = self.stamp.read(&self.format.stamps()[part], text);
-        read.ok_or(LineError::Date)
+        let text = value::text(raw).ok_or(LineError::Date)?;
+        let layout = &self.format.stamps()[part];
+        let stamp = self.stamp.get_or_insert_with(Box::default);
+        stamp.read(layout, text).ok_or(LineError::Date)
     }
 
-    fn take_request(&mut self, request: &[u8]) {
+    fn take_request(&mut self, request: Cow<'a, [u8]>) {
         // PHP-FPM writes the URI alone, and the method apart.
         if request.starts_with(b"/") && !request.contains(&b' ') {
             return self.take_uri(request);
         }
-        let kind = request_kind(request);
-        self.kind = Some(kind);
-        if kind != RequestKind::Http {
+        let parts = RequestParts::of(&request);
+        self.kind = Some(parts.kind);
+        if parts.kind != RequestKind::Http {
             return;
         }
-        let (method, rest) = split_first(request);
-        let (uri, protocol) = split_protocol(rest);
-        self.method = Some(method.to_vec());
-        self.protocol = protocol.map(<[u8]>::to_vec);
-        self.take_uri(uri);
+        let (method, uri, protocol) = (parts.method, parts.uri, parts.protocol);
+        self.line.method = Some(part(&request, method));
+        self.line.protocol = protocol.map(|range| part(&request, range));
+        self.take_uri(part(&request, uri));
     }
 
-    fn take_uri(&mut self, uri: &[u8]) {
-        let mut parts = uri.splitn(2, |b| *b == b'?');
-        let target = parts.next().unwrap_or_default();
-        self.query = parts.next().map(<[u8]>::to_vec).or(self.query.take());
-        self.path = path_of(target).map(<[u8]>::to_vec);
+    fn take_uri(&mut self, uri: Cow<'a, [u8]>) {
+        let mark = memchr::memchr(b'?', &uri);
+        let target = 0..mark.unwrap_or(uri.len());
+        if let Some(mark) = mark {
+            self.line.query = Some(part(&uri, mark + 1..uri.len()));
+        }
+        self.line.path = path_of(&uri[target.clone()]).map(|path| match path {
+            Path::Root => Cow::Borrowed(&b"/"[..]),
+            Path::From(start) => part(&uri, start..target.end),
+        });
     }
 
-    fn finish(self) -> Result<AccessLine<'a>, LineError> {
-        let time = match self.format.stamps().is_empty() {
-            true => self.time,
-            false => self.stamp.instant(self.format.zone()),
-        };
-        let kind = match (self.kind, &self.method) {
+    fn finish(mut self) -> Result<AccessLine<'a>, LineError> {
+        if let Some(stamp) = &self.stamp {
+            self.line.time = stamp.instant(self.format.zone());
+        }
+        if self.line.time.is_none() {
+            return Err(LineError::Date);
+        }
+        self.line.request_kind = match (self.kind, &self.line.method) {
             (Some(kind), _) => kind,
             (None, Some(_)) => RequestKind::Http,
             (None, None) => RequestKind::Empty,
         };
-        Ok(AccessLine {
-            time: time.ok_or(LineError::Date)?,
-            client: self.client,
-            forwarded: self.forwarded,
-            user: self.user,
-            method: self.method,
-            path: self.path,
-            query: self.query,
-            protocol: self.protocol,
-            status: self.status,
-            bytes: self.bytes,
-            duration_us: self.duration_us,
-            upstream_ms: self.upstream_ms,
-            referer: self.referer,
-            user_agent: self.user_agent,
-            request_kind: kind,
-        })
+        Ok(self.line)
     }
 }
 
-fn request_kind(request: &[u8]) -> RequestKind {
-    if request.is_empty() || request == b"-" {
-        return RequestKind::Empty;
-    }
-    if request.starts_with(b"\x16\x03") {
-        return RequestKind::Tls;
-    }
-    let (method, rest) = split_first(request);
-    let (uri, protocol) = split_protocol(rest);
-    let method_like = !method.is_empty() && method.iter().all(u8::is_ascii_uppercase);
-    // Without protocol (HTTP/0.9) only a plain path is taken for a request.
-    let uri_like = protocol.is_some() || (uri.starts_with(b"/") && !uri.contains(&b' '));
-    if method_like && !uri.is_empty() && uri_like {
-        RequestKind::Http
-    } else {
-        RequestKind::Garbage
+/// A part of a text, borrowed where the whole is.
+fn part<'a>(whole: &Cow<'a, [u8]>, range: Range<usize>) -> Cow<'a, [u8]> {
+    match whole {
+        Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[range]),
+        Cow::Owned(bytes) => Cow::Owned(bytes[range].to_vec()),
     }
 }
 
-fn split_first(request: &[u8]) -> (&[u8], &[u8]) {
-    match request.iter().position(|b| *b == b' ') {
-        Some(i) => (&request[..i], &request[i + 1..]),
-        None => (request, &[]),
+/// Where method, URI and protocol stand in a request; the URI may hold blanks.
+struct RequestParts {
+    kind: RequestKind,
+    method: Range<usize>,
+    uri: Range<usize>,
+    protocol: Option<Range<usize>>,
+}
+
+impl RequestParts {
+    fn of(request: &[u8]) -> Self {
+        let end = request.len();
+        let blank = memchr::memchr(b' ', request).unwrap_or(end);
+        let rest = (blank + 1).min(end);
+        let last = memchr::memrchr(b' ', &request[rest..]).map(|at| rest + at);
+        let protocol = last.filter(|at| request[at + 1..].starts_with(b"HTTP/"));
+        let mut parts = Self {
+            kind: RequestKind::Garbage,
+            method: 0..blank,
+            uri: rest..protocol.unwrap_or(end),
+            protocol: protocol.map(|at| at + 1..end),
+        };
+        parts.kind = parts.kind_of(request);
+        parts
+    }
+
+    fn kind_of(&self, request: &[u8]) -> RequestKind {
+        if request.is_empty() || request == b"-" {
+            return RequestKind::Empty;
+        }
+        if request.starts_with(b"\x16\x03") {
+            return RequestKind::Tls;
+        }
+        let method = &request[self.method.clone()];
+        let method_like = !method.is_empty() && method.iter().all(u8::is_ascii_uppercase);
+        // Without protocol (HTTP/0.9) only a plain path is taken for a request.
+        let uri = &request[self.uri.clone()];
+        let plain_path = || uri.starts_with(b"/") && !uri.contains(&b' ');
+        let uri_like = self.protocol.is_some() || plain_path();
+        match method_like && !uri.is_empty() && uri_like {
+            true => RequestKind::Http,
+            false => RequestKind::Garbage,
+        }
     }
 }
 
-/// URI and protocol; the URI may hold blanks, the protocol is the last word.
-fn split_protocol(rest: &[u8]) -> (&[u8], Option<&[u8]>) {
-    match rest.iter().rposition(|b| *b == b' ') {
-        Some(i) if rest[i + 1..].starts_with(b"HTTP/") => (&rest[..i], Some(&rest[i + 1..])),
-        _ => (rest, None),
-    }
+/// Where the path of a target begins.
+enum Path {
+    /// An absolute URI without path.
+    Root,
+    From(usize),
 }
 
-fn path_of(target: &[u8]) -> Option<&[u8]> {
+fn path_of(target: &[u8]) -> Option<Path> {
     if target.starts_with(b"/") {
-        return Some(target);
+        return Some(Path::From(0));
     }
     let scheme = target.windows(3).position(|w| w == b"://")?;
     if !target[..scheme].iter().all(u8::is_ascii_alphanumeric) {
         return None;
     }
-    let rest = &target[scheme + 3..];
-    Some(
-        rest.iter()
-            .position(|b| *b == b'/')
-            .map_or(b"/", |i| &rest[i..]),
-    )
-}
-
-/// Addresses of a list; what is none (`unknown`, a port) is left out.
-fn forwarded(raw: &[u8]) -> Vec<IpAddr> {
-    let Some(list) = text(raw) else {
-        return Vec::new();
-    };
-    list.split(',')
-        .filter_map(|one| one.trim().parse().ok())
-        .collect()
-}
-
-fn text(raw: &[u8]) -> Option<&str> {
-    std::str::from_utf8(raw).ok()
-}
-
-fn number(raw: &[u8]) -> Result<u64, LineError> {
-    text(raw)
-        .and_then(|t| t.parse().ok())
-        .ok_or(LineError::Number)
-}
-
-fn decimal(raw: &[u8]) -> Result<i64, LineError> {
-    text(raw)
-        .and_then(time::thousandths)
-        .filter(|n| *n < i64::MAX / 1_000)
-        .ok_or(LineError::Number)
-}
-
-fn status(raw: &[u8]) -> Result<u16, LineError> {
-    let digits = raw.len() == 3 && raw.iter().all(u8::is_ascii_digit);
-    let status = text(raw).and_then(|t| t.parse().ok());
-    status.filter(|_| digits).ok_or(LineError::Status)
-}
-
-fn upstream(raw: &[u8]) -> Result<Vec<Option<i64>>, LineError> {
-    let text = text(raw).ok_or(LineError::Number)?;
-    text.split(" : ")
-        .flat_map(|group| group.split(','))
-        .map(|one| match one.trim() {
-            "-" => Ok(None),
-            value => decimal(value.as_bytes()).map(Some),
-        })
-        .collect()
-}
-
-/// Undoes the escapes of nginx (`\x22`), of Apache (`\"`, `\n`) and of JSON
-/// (`\/`, `\u00e9`).
-fn unescape(raw: &[u8]) -> Cow<'_, [u8]> {
-    if !raw.contains(&b'\\') {
-        return Cow::Borrowed(raw);
-    }
-    let mut out = Vec::with_capacity(raw.len());
-    let mut at = 0;
-    while at < raw.len() {
-        if let Some(c) = unicode_escape(&raw[at..]) {
-            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-            at += 6;
-            continue;
-        }
-        let (byte, taken) = unescape_one(&raw[at..]);
-        out.push(byte);
-        at += taken;
-    }
-    Cow::Owned(out)
-}
-
-/// `\u00e9` of JSON; half of a surrogate pair becomes the mark of what cannot
-/// be read.
-fn unicode_escape(raw: &[u8]) -> Option<char> {
-    let digits = raw.strip_prefix(b"\\u")?.get(..4)?;
-    let code = digits
-        .iter()
-        .try_fold(0, |code, digit| Some(code * 16 + u32::from(hex(*digit)?)))?;
-    Some(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
-}
-
-fn unescape_one(raw: &[u8]) -> (u8, usize) {
-    match raw {
-        [b'\\', b'x', high, low, ..] => match (hex(*high), hex(*low)) {
-            (Some(high), Some(low)) => (high * 16 + low, 4),
-            _ => (b'\\', 1),
-        },
-        [b'\\', b'n', ..] => (b'\n', 2),
-        [b'\\', b'r', ..] => (b'\r', 2),
-        [b'\\', b't', ..] => (b'\t', 2),
-        [b'\\', other @ (b'"' | b'\\' | b'/'), ..] => (*other, 2),
-        [byte, ..] => (*byte, 1),
-        [] => (0, 1),
-    }
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    (digit as char).to_digit(16).map(|n| n as u8)
+    let host = scheme + 3;
+    let slash = memchr::memchr(b'/', &target[host..]);
+    Some(slash.map_or(Path::Root, |at| Path::From(host + at)))
 }
 
 #[cfg(test)]
@@ -422,7 +366,7 @@ mod tests {
         read(&LogFormat::compile(format).unwrap(), line.as_bytes())
     }
 
-    fn shown(bytes: &Option<Vec<u8>>) -> Option<String> {
+    fn shown(bytes: &Option<Cow<'_, [u8]>>) -> Option<String> {
         bytes
             .as_ref()
             .map(|b| String::from_utf8_lossy(b).into_owned())
@@ -432,7 +376,7 @@ mod tests {
     fn a_plain_request() {
         let line = r#"192.0.2.1 - - [25/Feb/2020:18:55:34 +0100] "GET /a/b?c=d e HTTP/2" 200 - "-" "X \"y\"""#;
         let read = parse(COMBINED, line).ok().unwrap();
-        assert_eq!(read.time.to_rfc3339(), "2020-02-25T17:55:34+00:00");
+        assert_eq!(read.time.unwrap().to_rfc3339(), "2020-02-25T17:55:34+00:00");
         assert_eq!(shown(&read.path).unwrap(), "/a/b");
         assert_eq!(shown(&read.query).unwrap(), "c=d e");
         assert_eq!(shown(&read.protocol).unwrap(), "HTTP/2");
@@ -472,8 +416,8 @@ mod tests {
         let format = r#"$http_x_forwarded_for $remote_addr [$time_local] "$request" $status $upstream_response_time $request_time"#;
         let line = r#"10.0.0.2, 2001:db8::7 192.0.2.9 [25/Feb/2020:18:55:34 +0100] "GET / HTTP/1.1" 502 0.004, - : 0.012 0.016"#;
         let read = parse(format, line).ok().unwrap();
-        assert_eq!(read.client, "192.0.2.9".parse().ok());
-        assert_eq!(read.upstream_ms, [Some(4), None, Some(12)]);
+        assert_eq!(read.client_address(), "192.0.2.9".parse().ok());
+        assert_eq!(read.upstream_ms(), [Some(4), None, Some(12)]);
         assert_eq!(read.duration_us, Some(16_000));
     }
 
@@ -530,8 +474,14 @@ mod tests {
         let read = parse(format, line).ok().unwrap();
         assert_eq!(shown(&read.path).unwrap(), "/rtb/getAd/12");
         assert_eq!((read.status, read.user_agent.is_none()), (Some(499), true));
-        assert_eq!(read.forwarded, ["203.0.113.154".parse::<IpAddr>().unwrap()]);
-        assert_eq!(read.time.to_rfc3339(), "2015-04-17T01:16:19.104+00:00");
+        assert_eq!(
+            read.forwarded_addresses(),
+            ["203.0.113.154".parse::<IpAddr>().unwrap()]
+        );
+        assert_eq!(
+            read.time.unwrap().to_rfc3339(),
+            "2015-04-17T01:16:19.104+00:00"
+        );
 
         let format = r#"$remote_addr [$time_local] "$request" $status $bytes_sent "$http_referer" $http_user_agent $http_x_forwarded_for"#;
         let line = r#"172.17.0.1 [29/Aug/2018:10:55:13 +0000] "GET /a HTTP/1.1" 404 423 "-" Mozilla/5.0 (Macintosh; Intel Mac OS X 10_13_6) Safari/537.36 -"#;
@@ -549,7 +499,7 @@ mod tests {
             (read.status, shown(&read.path)),
             (Some(304), Some("/app/ajs/x.js".into()))
         );
-        assert_eq!(read.client, "10.0.0.9".parse().ok());
+        assert_eq!(read.client_address(), "10.0.0.9".parse().ok());
     }
 
     #[test]
@@ -557,7 +507,7 @@ mod tests {
         let syslog = r#"<134>Jan 26 19:23:16 fw.example nginx: 192.0.2.241 - - [26/Jan/2022:19:23:16 +0100] "GET /index.php/204 HTTP/2.0" 204 0 "-"        "Mozilla/5.0 (Android)""#;
         let read = parse(COMBINED, syslog).ok().unwrap();
         assert_eq!(
-            (read.status, read.client),
+            (read.status, read.client_address()),
             (Some(204), "192.0.2.241".parse().ok())
         );
     }
@@ -567,7 +517,7 @@ mod tests {
         let format = r#"escape=json{"ip":"$remote_addr","time":"$time_iso8601","request":"$request","body":"$request_body","status":"$status","size":$body_bytes_sent,"time_s":"$request_time","agent":"$http_user_agent"}"#;
         let line = r#"escape=json{"ip":"172.60.30.14","time":"2017-08-30T15:23:48+08:00","request":"GET \/ HTTP/1.1","body":"{\"id\": \"R:1070\"}","status":"200","size":562,"time_s":"","agent":"\u00e9t\u00e9"}"#;
         let read = parse(format, line).ok().unwrap();
-        assert_eq!(read.time.to_rfc3339(), "2017-08-30T07:23:48+00:00");
+        assert_eq!(read.time.unwrap().to_rfc3339(), "2017-08-30T07:23:48+00:00");
         assert_eq!((read.bytes, read.duration_us), (Some(562), None));
         assert_eq!(shown(&read.path).unwrap(), "/");
         assert_eq!(read.user_agent.unwrap().as_ref(), "été".as_bytes());
@@ -578,7 +528,10 @@ mod tests {
         let format = r#"%h %A:%p,%V>%v %u [%{%Y-%m-%d %H:%M:%S}t.%{msec_frac}t %{%z}t] "%r" %>s %b "REFERER=%{Referer}i""#;
         let line = r#"192.0.2.11 10.0.0.1:443,a.example.eu>b.example.eu - [2022-08-23 10:54:19.786 +0200] "GET /x HTTP/1.1" 200 66479 "REFERER=https://c.example.com?m=z""#;
         let read = parse(format, line).ok().unwrap();
-        assert_eq!(read.time.to_rfc3339(), "2022-08-23T08:54:19.786+00:00");
+        assert_eq!(
+            read.time.unwrap().to_rfc3339(),
+            "2022-08-23T08:54:19.786+00:00"
+        );
         assert_eq!(read.referer.unwrap().as_ref(), b"https://c.example.com?m=z");
 
         let format = "%{%Y-%m-%dT%H:%M:%SZ}t %m %s %{mili}d ms %{kilo}M kB %C%% %r";

@@ -14,7 +14,8 @@ pub mod line;
 pub mod proxies;
 mod time;
 mod transport;
+mod value;
 
 pub use classify::{Classifier, RequestClass};
 pub use format::{Declared, FormatError, LogFormat};
-pub use line::{AccessLine, LineError, RequestKind};
+pub use line::{AccessLine, LineError, Reader, RequestKind};

@@ -2,7 +2,7 @@
 //! date without offset is refused rather than guessed.
 
 use chrono::format::{Item, Parsed, StrftimeItems, parse};
-use chrono::{DateTime, FixedOffset, NaiveDate, Offset, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 pub(super) const MONTHS: [&str; 12] = [
@@ -31,25 +31,59 @@ pub fn iso8601(text: &str) -> Option<DateTime<Utc>> {
     Some(DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc))
 }
 
+/// Reads `12/Apr/2018:09:48:40 +0200` when its minute is that of the line before.
+#[derive(Default)]
+pub(super) struct MinuteCache {
+    /// Day, hour, minute and offset as written; the instant at its second 0.
+    last: Option<([u8; MINUTE], [u8; OFFSET], DateTime<Utc>)>,
+}
+
+/// `12/Apr/2018:09:48:`
+const MINUTE: usize = 18;
+/// ` +0200`
+const OFFSET: usize = 6;
+
+impl MinuteCache {
+    /// As [`common_log`].
+    pub fn common_log(&mut self, raw: &[u8]) -> Option<DateTime<Utc>> {
+        let parts = raw.split_first_chunk::<MINUTE>();
+        let (minute, [tens, units, offset @ ..]) = parts? else {
+            return None;
+        };
+        let second = |digit: &u8| digit.is_ascii_digit().then(|| i64::from(digit - b'0'));
+        if let Some((last, last_offset, start)) = &self.last {
+            if last == minute && last_offset == offset && *tens < b'6' {
+                let seconds = second(tens)? * 10 + second(units)?;
+                return Some(*start + TimeDelta::seconds(seconds));
+            }
+        }
+        let time = common_log(std::str::from_utf8(raw).ok()?)?;
+        if let Ok(offset) = offset.try_into() {
+            let past = i64::from(time.timestamp().rem_euclid(60) as u8);
+            self.last = Some((*minute, offset, time - TimeDelta::seconds(past)));
+        }
+        Some(time)
+    }
+}
+
 /// `1664915739.787`: seconds since 1970, up to three decimals used.
-pub fn epoch_seconds(text: &str) -> Option<DateTime<Utc>> {
+pub fn epoch_seconds(text: &[u8]) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(thousandths(text)?)
 }
 
-/// A decimal number as thousandths, without going through a float.
-pub fn thousandths(text: &str) -> Option<i64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(fraction) {
+/// A decimal number as thousandths, without going through a float; decimals
+/// after the third are cut.
+pub fn thousandths(text: &[u8]) -> Option<i64> {
+    let point = memchr::memchr(b'.', text).unwrap_or(text.len());
+    let (whole, fraction) = (&text[..point], text.get(point + 1..).unwrap_or_default());
+    if whole.is_empty() || !fraction.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let padded = format!("{fraction:0<3}");
-    let thousandths: i64 = padded[..3].parse().ok()?;
-    whole
-        .parse::<i64>()
-        .ok()?
-        .checked_mul(1000)?
-        .checked_add(thousandths)
+    let decimals = fraction.iter().chain([b'0'; 3].iter()).take(3);
+    whole.iter().chain(decimals).try_fold(0i64, |sum, digit| {
+        let digit = digit.is_ascii_digit().then(|| i64::from(digit - b'0'))?;
+        sum.checked_mul(10)?.checked_add(digit)
+    })
 }
 
 /// How a part of a date is written: `%{...}t` of Apache.
@@ -218,14 +252,35 @@ mod tests {
     }
 
     #[test]
+    fn a_remembered_minute_reads_as_a_new_one() {
+        let mut cache = MinuteCache::default();
+        for text in [
+            "12/Apr/2018:09:48:40 +0200",
+            "12/Apr/2018:09:48:07 +0200",
+            "12/Apr/2018:09:48:07 +0100",
+            "12/Apr/2018:09:48:60 +0100",
+            "12/Apr/2018:09:48:0x +0100",
+            "12/Apr/2018:09:49:07 +0100",
+            "12/Apr/2018:09:49:08 +01000",
+            "12/Apr/2018:09:49:08",
+        ] {
+            assert_eq!(
+                cache.common_log(text.as_bytes()),
+                common_log(text),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn decimal_numbers_are_exact() {
-        assert_eq!(thousandths("0.055"), Some(55));
-        assert_eq!(thousandths("3"), Some(3000));
-        assert_eq!(thousandths("1.5"), Some(1500));
-        assert_eq!(thousandths("-"), None);
-        assert_eq!(thousandths("1,5"), None);
+        assert_eq!(thousandths(b"0.055"), Some(55));
+        assert_eq!(thousandths(b"3"), Some(3000));
+        assert_eq!(thousandths(b"1.5"), Some(1500));
+        assert_eq!(thousandths(b"-"), None);
+        assert_eq!(thousandths(b"1,5"), None);
         assert_eq!(
-            epoch_seconds("1664915739.787").unwrap().timestamp_millis(),
+            epoch_seconds(b"1664915739.787").unwrap().timestamp_millis(),
             1_664_915_739_787
         );
     }

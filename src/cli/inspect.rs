@@ -118,14 +118,14 @@ fn object(number: u64, reading: &Result<AccessLine<'_>, LineError>, proxies: &Pr
 }
 
 fn fill(object: &mut Map<String, Value>, line: &AccessLine<'_>, proxies: &Proxies) {
-    let client = proxies.client(line.client, &line.forwarded);
+    let client = proxies.client(line.client_address(), &line.forwarded_addresses());
     let text = |bytes: Option<&[u8]>| json!(bytes.map(String::from_utf8_lossy));
-    let upstream = (!line.upstream_ms.is_empty()).then_some(&line.upstream_ms);
+    let upstream = line.upstream.as_ref().map(|_| line.upstream_ms());
+    let time = line
+        .time
+        .map(|t| t.to_rfc3339_opts(SecondsFormat::AutoSi, true));
     let values = [
-        (
-            "time",
-            json!(line.time.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
-        ),
+        ("time", json!(time)),
         ("client", json!(client.map(|ip| ip.to_string()))),
         ("method", text(line.method.as_deref())),
         ("path", text(line.path.as_deref())),

@@ -82,7 +82,7 @@ impl Reading<'_> {
 
     /// Stores a line that the lake does not hold yet; says whether it did.
     fn keep(&mut self, line: &AccessLine<'_>, hash: u64) -> Result<bool, String> {
-        let day = time::local(line.time).date();
+        let day = time::local(line.time.unwrap_or_default()).date();
         if !self.transaction.is_new(Table::Requests, day, hash)? {
             return Ok(false);
         }
@@ -95,7 +95,7 @@ impl Reading<'_> {
         let row = [
             Value::Text(&year),
             Value::Date(day),
-            Value::Instant(line.time),
+            line.time.into(),
             Value::Text(&self.source.front_end),
             account,
             Value::Text(found.class.code()),

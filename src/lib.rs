@@ -11,6 +11,7 @@
 
 pub mod domain;
 pub mod source;
+pub mod memo;
 pub mod access;
 pub mod directory;
 pub mod assistance;

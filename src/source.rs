@@ -1,10 +1,11 @@
-//! Bytes: plain or gzipped files as numbered lines. Knows nothing of what a
-//! line means, and never assumes that it is UTF-8.
+//! Bytes: plain or gzipped files as numbered lines, or as blocks of whole lines
+//! for readers that work on several at once. Knows nothing of what a line means,
+//! and never assumes that it is UTF-8.
 
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -12,7 +13,7 @@ const UTF8_BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// Lines of an input, numbered from 1, without their line end.
 pub struct Lines {
-    input: Box<dyn BufRead>,
+    input: Box<dyn BufRead + Send>,
     buffer: Vec<u8>,
     number: u64,
 }
@@ -35,7 +36,7 @@ pub fn open(path: &Path) -> io::Result<Lines> {
 }
 
 /// Opens a file as uncompressed bytes.
-pub fn reader(path: &Path) -> io::Result<Box<dyn BufRead>> {
+pub fn reader(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
     let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
     let gzipped = file.fill_buf()?.starts_with(&GZIP_MAGIC);
     Ok(if gzipped {
@@ -64,9 +65,176 @@ pub fn digest_into(hash: &mut Sha256, path: &Path) -> io::Result<()> {
     }
 }
 
+/// Bytes of a block; a longer line makes a longer block.
+const BLOCK: usize = 1 << 20;
+/// A line that is longer is not kept in memory: it is one reject.
+const LONGEST_LINE: usize = 16 << 20;
+
+/// Whole lines that follow each other in an input.
+pub struct Block {
+    bytes: Vec<u8>,
+    is_first: bool,
+    /// Whether it stands for one line that is longer than can be read.
+    pub too_long: bool,
+}
+
+impl Block {
+    /// Its lines; the line number counts from 1 in the block.
+    pub fn lines(&self) -> BlockLines<'_> {
+        let bom = self.is_first && self.bytes.starts_with(UTF8_BOM);
+        BlockLines {
+            rest: &self.bytes[if bom { UTF8_BOM.len() } else { 0 }..],
+            number: 0,
+        }
+    }
+}
+
+/// The lines of a block.
+pub struct BlockLines<'a> {
+    rest: &'a [u8],
+    number: u64,
+}
+
+impl<'a> Iterator for BlockLines<'a> {
+    type Item = Line<'a>;
+
+    fn next(&mut self) -> Option<Line<'a>> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let end = memchr::memchr(b'\n', self.rest);
+        let bytes = &self.rest[..end.unwrap_or(self.rest.len())];
+        self.rest = end.map_or(&[], |end| &self.rest[end + 1..]);
+        self.number += 1;
+        let bytes = match end {
+            Some(_) => bytes.strip_suffix(b"\r").unwrap_or(bytes),
+            None => bytes,
+        };
+        Some(Line {
+            number: self.number,
+            bytes,
+            ended: end.is_some(),
+        })
+    }
+}
+
+/// An input as blocks of whole lines.
+pub struct Blocks {
+    input: Box<dyn BufRead + Send>,
+    rest: Vec<u8>,
+    fault: Option<io::Error>,
+    is_first: bool,
+    ended: bool,
+}
+
+impl Blocks {
+    /// Opens a file as [`open`] does.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            input: reader(path)?,
+            rest: Vec::new(),
+            fault: None,
+            is_first: true,
+            ended: false,
+        })
+    }
+
+    /// The next block; `Ok(None)` at the end. After an error (a truncated
+    /// gzip, say) the blocks given so far stay good; of the line that the
+    /// error cut, nothing is given.
+    pub fn next_block(&mut self) -> io::Result<Option<Block>> {
+        if let Some(fault) = self.fault.take() {
+            self.ended = true;
+            return Err(fault);
+        }
+        if self.ended {
+            return Ok(None);
+        }
+        let mut bytes = std::mem::take(&mut self.rest);
+        loop {
+            if bytes.len() > LONGEST_LINE {
+                return self.skip_line();
+            }
+            let wanted = bytes.len() + BLOCK;
+            self.fill(&mut bytes, wanted);
+            if let Some(last) = memchr::memrchr(b'\n', &bytes) {
+                if !(self.ended && self.fault.is_none()) {
+                    self.rest = bytes.split_off(last + 1);
+                }
+                return Ok(Some(self.block(bytes, false)));
+            }
+            if self.fault.is_some() {
+                return self.next_block();
+            }
+            if self.ended {
+                return Ok((!bytes.is_empty()).then(|| self.block(bytes, false)));
+            }
+        }
+    }
+
+    /// Reads up to `wanted` bytes; notes the end and what went wrong.
+    fn fill(&mut self, bytes: &mut Vec<u8>, wanted: usize) {
+        bytes.reserve(wanted - bytes.len());
+        let missing = (wanted - bytes.len()) as u64;
+        match self.input.by_ref().take(missing).read_to_end(bytes) {
+            Ok(_) => self.ended = bytes.len() < wanted,
+            Err(fault) => self.fault = Some(fault),
+        }
+    }
+
+    fn block(&mut self, bytes: Vec<u8>, too_long: bool) -> Block {
+        Block {
+            bytes,
+            is_first: std::mem::take(&mut self.is_first),
+            too_long,
+        }
+    }
+
+    /// Reads to the end of a line that is too long to be kept.
+    fn skip_line(&mut self) -> io::Result<Option<Block>> {
+        self.input.skip_until(b'\n')?;
+        Ok(Some(self.block(Vec::new(), true)))
+    }
+}
+
+/// Bytes at each end of a plain file that are looked at to tell it from others.
+const SAMPLE: u64 = 1 << 16;
+
+/// What a file is known by before it is read: of a gzipped file the SHA-256 of
+/// its bytes, which is a proof that it is the same; of a plain one its length
+/// and both its ends, which is none.
+pub struct Fingerprint {
+    /// Hexadecimal.
+    pub digest: [u8; 32],
+    /// Whether the same fingerprint means the same content.
+    pub is_proof: bool,
+}
+
+/// The fingerprint of a file.
+pub fn fingerprint(path: &Path) -> io::Result<Fingerprint> {
+    let mut file = File::open(path)?;
+    let mut head = Vec::new();
+    file.by_ref().take(SAMPLE).read_to_end(&mut head)?;
+    let mut hash = Sha256::new();
+    hash.update(&head);
+    let is_proof = head.starts_with(&GZIP_MAGIC);
+    if is_proof {
+        io::copy(&mut file, &mut hash)?;
+    } else {
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(SAMPLE)))?;
+        io::copy(&mut file.take(SAMPLE), &mut hash)?;
+        hash.update(length.to_le_bytes());
+    }
+    Ok(Fingerprint {
+        digest: hash.finalize().into(),
+        is_proof,
+    })
+}
+
 impl Lines {
     /// Lines of any reader.
-    pub fn new(input: Box<dyn BufRead>) -> Self {
+    pub fn new(input: Box<dyn BufRead + Send>) -> Self {
         Self {
             input,
             buffer: Vec::new(),
@@ -124,6 +292,71 @@ mod tests {
                 Err(_) => return (found, false),
             }
         }
+    }
+
+    /// The lines of the file's blocks, and whether it could be read to its end.
+    fn read_blocks(bytes: &[u8]) -> (Vec<String>, bool) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("input");
+        std::fs::write(&path, bytes).unwrap();
+        let mut blocks = Blocks::open(&path).unwrap();
+        let mut found = Vec::new();
+        loop {
+            match blocks.next_block() {
+                Ok(Some(block)) if block.too_long => found.push("too long".into()),
+                Ok(Some(block)) => {
+                    let text = |l: Line<'_>| String::from_utf8_lossy(l.bytes).into_owned();
+                    found.extend(block.lines().map(text));
+                }
+                Ok(None) => return (found, true),
+                Err(_) => return (found, false),
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_hold_the_lines_of_the_file() {
+        let many: String = (0..200_000).map(|n| format!("line {n}\r\n")).collect();
+        let cut = gz(&many);
+        for bytes in [
+            b"".to_vec(),
+            b"\n\n".to_vec(),
+            b"\xEF\xBB\xBFa\r\nb\n\nc\rd".to_vec(),
+            many.clone().into_bytes(),
+            [gz("a\nb\n"), gz("c")].concat(),
+            format!("{}\nshort\n{}", "x".repeat(3 << 20), "y".repeat(2 << 20)).into_bytes(),
+        ] {
+            assert_eq!(read_blocks(&bytes), read(&bytes));
+        }
+        // Cut in the middle: the same lines but for those of the last 64 kB.
+        let (lines, whole) = read_blocks(&cut[..cut.len() / 2]);
+        assert!(!whole && lines.len() > 50_000);
+        assert_eq!(lines[49_999], "line 49999");
+    }
+
+    #[test]
+    fn a_line_without_end_is_not_kept_in_memory() {
+        let long = "x".repeat(LONGEST_LINE + 3 * BLOCK);
+        let (lines, whole) = read_blocks(format!("a\n{long}\nb\n").as_bytes());
+        assert_eq!(
+            (lines, whole),
+            (vec!["a".into(), "too long".into(), "b".into()], true)
+        );
+    }
+
+    #[test]
+    fn fingerprints_tell_files_apart() {
+        let dir = tempfile::tempdir().unwrap();
+        let of = |bytes: &[u8]| {
+            let path = dir.path().join("input");
+            std::fs::write(&path, bytes).unwrap();
+            fingerprint(&path).unwrap()
+        };
+        let plain = of(b"a\nb\n");
+        assert!(!plain.is_proof && of(&gz("a\nb\n")).is_proof);
+        assert_eq!(plain.digest, of(b"a\nb\n").digest);
+        assert_ne!(plain.digest, of(b"a\nc\n").digest);
+        assert_ne!(of(&gz("a\nb\n")).digest, of(&gz("a\nc\n")).digest);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What a request means for usage, by rules that are data (`src/data/classification.csv`).
 
 use super::line::{AccessLine, RequestKind};
-use crate::domain::ServiceMap;
-use std::collections::HashMap;
+use crate::domain::{ServiceId, ServiceMap};
+use crate::memo::Memo;
 
 const DEFAULT: &str = include_str!("../data/classification.csv");
 
@@ -55,113 +55,208 @@ impl RequestClass {
     }
 }
 
-/// How many agents are remembered before all are forgotten.
-const AGENTS_REMEMBERED: usize = 10_000;
-
-/// The rules of classification.
-pub struct Classifier {
-    agents: Vec<(RequestClass, String)>,
-    prefixes: Vec<(RequestClass, String)>,
-    suffixes: Vec<(RequestClass, String)>,
+/// The rules of classification: data, with a version.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    version: String,
+    agents: Vec<Rule>,
+    prefixes: Vec<Rule>,
+    suffixes: Vec<Rule>,
+    labels: Vec<String>,
     services: ServiceMap,
+}
+
+#[derive(Clone, Debug)]
+struct Rule {
+    class: RequestClass,
+    pattern: String,
+    id: RuleId,
+}
+
+/// The rule that decided, by its place in [`Rules::labels`].
+pub type RuleId = u16;
+
+/// What is decided without a row of the table, in the order of their ids.
+const BUILT_IN: [(&str, RequestClass); 5] = [
+    ("no request", RequestClass::Error),
+    ("status", RequestClass::Error),
+    ("read", RequestClass::Page),
+    ("write", RequestClass::Action),
+    ("other method or status", RequestClass::Static),
+];
+const NO_REQUEST: RuleId = 0;
+const STATUS: RuleId = 1;
+const READ: RuleId = 2;
+const WRITE: RuleId = 3;
+const OTHER: RuleId = 4;
+
+impl Rules {
+    /// The built-in rules with a map of services.
+    pub fn built_in(services: ServiceMap) -> Self {
+        Self::parse(DEFAULT, services).expect("the built-in rules are right")
+    }
+
+    /// Reads `rule,kind,pattern` rows after a line `# version ...` and a header;
+    /// the error says the line. Rules are `agent` (part of the agent, lower
+    /// case), `path-prefix` and `path-suffix`; the first that fits decides.
+    pub fn parse(text: &str, services: ServiceMap) -> Result<Self, String> {
+        let first = text.lines().next().unwrap_or_default();
+        let version = first.strip_prefix("# version ").ok_or(
+            "line 1: no version\nhint: begin with `# version 2026-11`, and change it with the rules",
+        )?;
+        let mut rules = Self {
+            version: version.trim().to_owned(),
+            agents: Vec::new(),
+            prefixes: Vec::new(),
+            suffixes: Vec::new(),
+            labels: BUILT_IN.iter().map(|(name, _)| (*name).into()).collect(),
+            services,
+        };
+        for (number, line) in text.lines().enumerate().skip(2) {
+            let row = rules.row(line);
+            row.map_err(|message| format!("line {}: {message}", number + 1))?;
+        }
+        Ok(rules)
+    }
+
+    fn row(&mut self, line: &str) -> Result<(), String> {
+        let cells: Vec<&str> = line.splitn(3, ',').collect();
+        let [rule, class, pattern] = cells[..] else {
+            return Err(format!("three columns expected, {} found", cells.len()));
+        };
+        let class = RequestClass::parse(class).ok_or_else(|| format!("unknown kind `{class}`"))?;
+        let id = RuleId::try_from(self.labels.len()).map_err(|_| "too many rules")?;
+        let list = match rule {
+            "agent" => &mut self.agents,
+            "path-prefix" => &mut self.prefixes,
+            "path-suffix" => &mut self.suffixes,
+            _ => return Err(format!("unknown rule `{rule}`")),
+        };
+        list.push(Rule {
+            class,
+            pattern: pattern.to_owned(),
+            id,
+        });
+        self.labels.push(format!("{rule} {pattern}"));
+        Ok(())
+    }
+
+    /// The version of the rules.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The names of the rules, by their ids.
+    pub fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    /// The map of services.
+    pub fn services(&self) -> &ServiceMap {
+        &self.services
+    }
+
+    fn of_path(&self, path: &[u8]) -> Option<&Rule> {
+        let prefix = self.prefixes.iter();
+        let mut prefix = prefix.filter(|rule| path.starts_with(rule.pattern.as_bytes()));
+        prefix.next().or_else(|| {
+            let mut suffixes = self.suffixes.iter();
+            suffixes.find(|rule| path.ends_with(rule.pattern.as_bytes()))
+        })
+    }
+}
+
+/// Classifies the requests of one log.
+pub struct Classifier<'r> {
+    rules: &'r Rules,
     /// What was said of an agent: a log names few, in every line.
-    known_agents: HashMap<Vec<u8>, (Option<RequestClass>, &'static str)>,
+    agents: Memo<Agent>,
+}
+
+#[derive(Clone, Copy)]
+struct Agent {
+    decided: Option<(RequestClass, RuleId)>,
+    device: &'static str,
 }
 
 /// What classification says of a request.
-pub struct Classified<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct Classified {
     /// What it is.
     pub class: RequestClass,
+    /// The rule that says so.
+    pub rule: RuleId,
     /// The service it went to.
-    pub service: &'a str,
+    pub service: ServiceId,
     /// `computer`, `smartphone`, `tablet`, `app` or `unknown`.
     pub device: &'static str,
 }
 
-impl Classifier {
-    /// The built-in rules with a map of services.
-    pub fn new(services: ServiceMap) -> Self {
-        let mut rules = Self {
-            agents: Vec::new(),
-            prefixes: Vec::new(),
-            suffixes: Vec::new(),
-            services,
-            known_agents: HashMap::new(),
-        };
-        for line in DEFAULT.lines().skip(1) {
-            let mut cells = line.splitn(3, ',');
-            let mut cell = || cells.next().expect("three columns in the built-in rules");
-            let (rule, class, pattern) = (cell(), cell(), cell().to_owned());
-            let class = RequestClass::parse(class).expect("a class in the built-in rules");
-            match rule {
-                "agent" => rules.agents.push((class, pattern)),
-                "path-prefix" => rules.prefixes.push((class, pattern)),
-                _ => rules.suffixes.push((class, pattern)),
-            }
+impl<'r> Classifier<'r> {
+    /// A classifier by these rules.
+    pub fn new(rules: &'r Rules) -> Self {
+        Self {
+            rules,
+            agents: Memo::with_bits(12),
         }
-        rules
     }
 
     /// Classifies one request. A signed-in request is a person's, whatever
     /// tool its agent names, unless it is monitoring.
-    pub fn classify(&mut self, line: &AccessLine<'_>) -> Classified<'_> {
+    pub fn classify(&mut self, line: &AccessLine<'_>) -> Classified {
+        let rules = self.rules;
         let agent = line.user_agent.as_deref().unwrap_or_default();
-        let (by_agent, device) = self.agent(agent);
-        let path = String::from_utf8_lossy(line.path.as_deref().unwrap_or_default());
+        let agent = self.agents.get_or(agent, || about(rules, agent));
+        let path = line.path.as_deref().unwrap_or_default();
+        let (class, rule) = self.decide(line, agent.decided, path);
         Classified {
-            class: self.class(line, by_agent, &path),
-            service: self.services.of_path(&path),
-            device,
+            class,
+            rule,
+            service: rules.services.of_path(path),
+            device: agent.device,
         }
     }
 
-    fn agent(&mut self, agent: &[u8]) -> (Option<RequestClass>, &'static str) {
-        if let Some(known) = self.known_agents.get(agent) {
-            return *known;
-        }
-        if self.known_agents.len() >= AGENTS_REMEMBERED {
-            self.known_agents.clear();
-        }
-        let text = String::from_utf8_lossy(agent).to_lowercase();
-        let class = find(&self.agents, |pattern| text.contains(pattern));
-        let found = (class, device(&text));
-        self.known_agents.insert(agent.to_vec(), found);
-        found
-    }
-
-    fn class(
+    fn decide(
         &self,
         line: &AccessLine<'_>,
-        by_agent: Option<RequestClass>,
-        path: &str,
-    ) -> RequestClass {
-        let by_path = find(&self.prefixes, |pattern| path.starts_with(pattern))
-            .or_else(|| find(&self.suffixes, |pattern| path.ends_with(pattern)));
-        match (by_agent, by_path) {
-            (Some(RequestClass::Probe), _) | (_, Some(RequestClass::Probe)) => {
-                return RequestClass::Probe;
-            }
-            (Some(class), _) if line.user.is_none() => return class,
-            _ => {}
+        by_agent: Option<(RequestClass, RuleId)>,
+        path: &[u8],
+    ) -> (RequestClass, RuleId) {
+        let by_path = self.rules.of_path(path).map(|rule| (rule.class, rule.id));
+        let probe = |found: &(RequestClass, RuleId)| found.0 == RequestClass::Probe;
+        if let Some(found) = by_agent.filter(probe).or(by_path.filter(probe)) {
+            return found;
         }
-        let answered = matches!(line.status, None | Some(200..=399));
-        if line.request_kind != RequestKind::Http || !answered {
-            return RequestClass::Error;
+        if let (Some(found), None) = (by_agent, &line.user) {
+            return found;
         }
-        if let Some(class) = by_path {
-            return class;
+        if line.request_kind != RequestKind::Http {
+            return built_in(NO_REQUEST);
         }
-        match (line.method.as_deref(), line.status) {
-            (Some(b"GET"), None | Some(200..=299 | 304)) => RequestClass::Page,
-            (Some(b"POST" | b"PUT" | b"DELETE" | b"PATCH"), _) => RequestClass::Action,
-            _ => RequestClass::Static,
+        if !matches!(line.status, None | Some(200..=399)) {
+            return built_in(STATUS);
         }
+        by_path.unwrap_or_else(|| match (line.method.as_deref(), line.status) {
+            (Some(b"GET"), None | Some(200..=299 | 304)) => built_in(READ),
+            (Some(b"POST" | b"PUT" | b"DELETE" | b"PATCH"), _) => built_in(WRITE),
+            _ => built_in(OTHER),
+        })
     }
 }
 
-fn find(rules: &[(RequestClass, String)], matches: impl Fn(&str) -> bool) -> Option<RequestClass> {
-    let rule = rules.iter().find(|(_, pattern)| matches(pattern));
-    rule.map(|(class, _)| *class)
+fn built_in(id: RuleId) -> (RequestClass, RuleId) {
+    (BUILT_IN[usize::from(id)].1, id)
+}
+
+fn about(rules: &Rules, agent: &[u8]) -> Agent {
+    let text = String::from_utf8_lossy(agent).to_lowercase();
+    let mut found = rules.agents.iter();
+    let found = found.find(|rule| text.contains(&rule.pattern));
+    Agent {
+        decided: found.map(|rule| (rule.class, rule.id)),
+        device: device(&text),
+    }
 }
 
 fn device(agent: &str) -> &'static str {
@@ -193,8 +288,9 @@ mod tests {
             r#"192.0.2.1 {user} [03/Nov/2025:08:00:00 +0100] "{request}" {status} "{agent}""#
         );
         let line = line::read(&format, text.as_bytes()).ok().unwrap();
-        let mut rules = Classifier::new(ServiceMap::default_map());
-        let found = rules.classify(&line);
+        let rules = Rules::built_in(ServiceMap::default_map());
+        let found = Classifier::new(&rules).classify(&line);
+        assert!(usize::from(found.rule) < rules.labels().len());
         (found.class.code(), found.device)
     }
 
@@ -229,6 +325,18 @@ mod tests {
             "login"
         );
         assert_eq!(class("-", "hello", 400, "-").0, "error");
+    }
+
+    #[test]
+    fn a_bad_table_says_where() {
+        let message = |text: &str| {
+            let rules = Rules::parse(text, ServiceMap::default_map());
+            rules.err().unwrap()
+        };
+        assert!(message("rule,kind,pattern\n").starts_with("line 1: no version"));
+        let start = "# version 1\nrule,kind,pattern\nagent,robot,x\n";
+        assert!(message(&format!("{start}agent,person,x")).starts_with("line 4: unknown kind"));
+        assert!(message(&format!("{start}host,robot,x")).starts_with("line 4: unknown rule"));
     }
 
     #[test]

@@ -16,6 +16,6 @@ mod time;
 mod transport;
 mod value;
 
-pub use classify::{Classifier, RequestClass};
+pub use classify::{Classifier, RequestClass, RuleId, Rules};
 pub use format::{Declared, FormatError, LogFormat};
 pub use line::{AccessLine, LineError, Reader, RequestKind};

@@ -134,9 +134,8 @@ fn access(config: &Config, context: &mut Context<'_>) -> Result<Ingested, String
             front_end: source.front_end.clone(),
             format,
         };
-        for path in config.files(&source.files)? {
-            total.extend(crate::ingest::access(context, &path, &access)?);
-        }
+        let files = config.files(&source.files)?;
+        total.extend(crate::ingest::access(context, &files, &access)?);
     }
     Ok(total)
 }

@@ -103,16 +103,16 @@ fn read(arguments: &Ingest, context: &mut Context<'_>) -> Result<Report, String>
     match arguments.kind {
         Kind::Directory => return ingest::directory(context, &files, &arguments.source),
         Kind::Schools => return ingest::schools(context, &files),
+        Kind::Access => return ingest::access(context, &files, &access_source(arguments)?),
         _ => {}
     }
     let mut report = Report::default();
     for path in &files {
         report.extend(match arguments.kind {
-            Kind::Access => ingest::access(context, path, &access_source(arguments)?)?,
             Kind::Events => ingest::events(context, path, &arguments.source)?,
             Kind::Accounts => ingest::platform_accounts(context, path)?,
             Kind::Tickets => ingest::tickets(context, path, &arguments.source)?,
-            Kind::Register | Kind::Directory | Kind::Schools => {
+            Kind::Register | Kind::Access | Kind::Directory | Kind::Schools => {
                 let named = Register::named(&arguments.source)?;
                 let (report, messages) = ingest::register(context, path, &named)?;
                 messages

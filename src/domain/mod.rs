@@ -13,6 +13,6 @@ pub use calendar::{SchoolCalendar, easter_sunday};
 pub use partner::{DEFAULT_PARTNERS, Partner, Traits};
 pub use period::{Period, PeriodError};
 pub use role::Role;
-pub use service::{OTHER_SERVICE, ServiceMap, service_label};
+pub use service::{OTHER_SERVICE, ServiceId, ServiceMap, first_segment, service_label};
 pub use territory::{Departement, Level};
 pub use uai::{Uai, UaiError};

@@ -1,11 +1,24 @@
 //! Services of the national measure's list, from URL prefixes and platform modules.
 
+use rustc_hash::FxHashMap;
+
 const DEFAULT: &str = include_str!("../data/services.csv");
 
 /// Maps URL prefixes and platform modules to services.
 #[derive(Clone, Debug)]
 pub struct ServiceMap {
     rows: Vec<Row>,
+    /// Rows by the first segment of their prefix, in the order of the table.
+    by_segment: FxHashMap<Vec<u8>, Vec<usize>>,
+}
+
+/// A service in a map: its row, none for what no row maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServiceId(Option<u16>);
+
+impl ServiceId {
+    /// The service of what no row maps.
+    pub const OTHER: Self = Self(None);
 }
 
 #[derive(Clone, Debug)]
@@ -42,18 +55,33 @@ impl ServiceMap {
                 service: service.into(),
             });
         }
-        Ok(Self { rows })
+        if rows.len() > usize::from(u16::MAX) {
+            return Err(format!("{} rows are too many", rows.len()));
+        }
+        let mut by_segment: FxHashMap<_, Vec<usize>> = FxHashMap::default();
+        for (number, row) in rows.iter().enumerate() {
+            let segment = first_segment(row.prefix.as_bytes()).to_vec();
+            by_segment.entry(segment).or_default().push(number);
+        }
+        Ok(Self { rows, by_segment })
     }
 
-    /// The service of a path, by its first segment.
-    pub fn of_path(&self, path: &str) -> &str {
-        self.rows
-            .iter()
-            .find(|row| {
-                path.strip_prefix(row.prefix.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            })
-            .map_or(OTHER_SERVICE, |row| &row.service)
+    /// The service of a path, by its first segments, whole.
+    pub fn of_path(&self, path: &[u8]) -> ServiceId {
+        let candidates = self.by_segment.get(first_segment(path));
+        let fits = |number: &&usize| {
+            let rest = path.strip_prefix(self.rows[**number].prefix.as_bytes());
+            rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'/')))
+        };
+        let found = candidates.and_then(|rows| rows.iter().find(fits));
+        ServiceId(found.map(|number| *number as u16))
+    }
+
+    /// The code of a service that this map gave.
+    pub fn code(&self, service: ServiceId) -> &str {
+        service
+            .0
+            .map_or(OTHER_SERVICE, |row| &self.rows[usize::from(row)].service)
     }
 
     /// The service of a platform module, whatever its case.
@@ -64,6 +92,13 @@ impl ServiceMap {
             .find(|row| row.module == module && !module.is_empty())
             .map_or(OTHER_SERVICE, |row| &row.service)
     }
+}
+
+/// What stands between the first slash of a path and the next.
+pub fn first_segment(path: &[u8]) -> &[u8] {
+    let rest = path.strip_prefix(b"/").unwrap_or(path);
+    let end = rest.iter().position(|b| *b == b'/');
+    &rest[..end.unwrap_or(rest.len())]
 }
 
 /// What a reader sees for a service, in French.
@@ -97,11 +132,23 @@ mod tests {
     #[test]
     fn whole_segments_only() {
         let map = ServiceMap::default_map();
-        assert_eq!(map.of_path("/pad/123"), "production_collaborative");
-        assert_eq!(map.of_path("/paddock"), OTHER_SERVICE);
-        assert_eq!(map.of_path("/conversation"), "courrier_electronique");
+        let of_path = |path: &str| map.code(map.of_path(path.as_bytes()));
+        assert_eq!(of_path("/pad/123"), "production_collaborative");
+        assert_eq!(of_path("/paddock"), OTHER_SERVICE);
+        assert_eq!(of_path("/"), OTHER_SERVICE);
+        assert_eq!(of_path("/conversation"), "courrier_electronique");
         assert_eq!(map.of_module("Conversation"), "courrier_electronique");
         assert_eq!(map.of_module(""), OTHER_SERVICE);
+    }
+
+    #[test]
+    fn the_first_row_that_fits_decides() {
+        let map = ServiceMap::parse("prefix,module,service\n/a/b,,one\n/a,,two\n").unwrap();
+        let of_path = |path: &str| map.code(map.of_path(path.as_bytes()));
+        assert_eq!(
+            ["/a/b/c", "/a/bc", "/a"].map(of_path),
+            ["one", "two", "two"]
+        );
     }
 
     #[test]

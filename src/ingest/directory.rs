@@ -104,11 +104,7 @@ impl Set {
                 fault.message
             )
         })?;
-        Ok(FileReport {
-            path: path.display().to_string(),
-            counts,
-            fault: None,
-        })
+        Ok(FileReport::of(path.display().to_string(), counts, None))
     }
 
     fn take(&mut self, entry: &Entry) -> Result<(), &'static str> {
@@ -326,10 +322,10 @@ pub fn platform_accounts(context: &mut Context<'_>, path: &Path) -> Result<Repor
             ];
             transaction.row(Table::PlatformAccounts, None, &row)?;
         }
-        Ok(vec![FileReport {
-            path: path.display().to_string(),
+        Ok(vec![FileReport::of(
+            path.display().to_string(),
             counts,
-            fault: None,
-        }])
+            None,
+        )])
     })
 }

@@ -58,11 +58,11 @@ pub fn events(context: &mut Context<'_>, path: &Path, source: &str) -> Result<Re
                 }
             }
         }
-        Ok(vec![FileReport {
-            path: path.display().to_string(),
+        Ok(vec![FileReport::of(
+            path.display().to_string(),
             counts,
             fault,
-        }])
+        )])
     })
 }
 

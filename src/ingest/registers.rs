@@ -184,11 +184,11 @@ pub fn register(
                 transaction.row(Table::Registers, None, &values)?;
             }
         }
-        Ok(vec![FileReport {
-            path: path.display().to_string(),
+        Ok(vec![FileReport::of(
+            path.display().to_string(),
             counts,
-            fault: None,
-        }])
+            None,
+        )])
     })?;
     Ok((report, messages))
 }

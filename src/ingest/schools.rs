@@ -51,11 +51,7 @@ fn read(
         keep(&table, &row, uai, departement, transaction)?;
         counts.kept += 1;
     }
-    Ok(FileReport {
-        path: path.display().to_string(),
-        counts,
-        fault: None,
-    })
+    Ok(FileReport::of(path.display().to_string(), counts, None))
 }
 
 fn keep(

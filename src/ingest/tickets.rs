@@ -30,11 +30,7 @@ pub fn tickets(context: &mut Context<'_>, path: &Path, helpdesk: &str) -> Result
                 Err(reason) => counts.reject(reason),
             }
         }
-        Ok(vec![FileReport {
-            path: shown.to_string(),
-            counts,
-            fault: None,
-        }])
+        Ok(vec![FileReport::of(shown.to_string(), counts, None)])
     })
 }
 

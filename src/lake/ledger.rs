@@ -75,6 +75,12 @@ pub struct LedgerEntry {
     /// none for those that add up (logs, events).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version_of: Option<String>,
+    /// What its file is known by before it is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered: Option<String>,
+    /// Version of the rules that classified its rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<String>,
     /// Version of the program that read it.
     pub program: String,
     /// The files read.

@@ -15,7 +15,8 @@ use arrow::datatypes::UInt64Type;
 use chrono::NaiveDate;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -29,8 +30,39 @@ pub(super) struct LineIndex {
     files: BTreeMap<(Table, String, NaiveDate), BTreeSet<String>>,
 }
 
-/// How often each hash occurs.
-type Occurrences = HashMap<u64, u32>;
+/// Lines of a day: each hash once, how often the lake holds it, and how often
+/// it came so far. 16 bytes a line.
+#[derive(Default)]
+struct Day {
+    hashes: Vec<u64>,
+    held: Vec<u32>,
+    seen: Vec<u32>,
+}
+
+impl Day {
+    fn of(mut all: Vec<u64>) -> Self {
+        all.sort_unstable();
+        let mut day = Self::default();
+        for hash in all {
+            if day.hashes.last() != Some(&hash) {
+                day.hashes.push(hash);
+                day.held.push(0);
+            }
+            *day.held.last_mut().expect("just pushed") += 1;
+        }
+        day.seen = vec![0; day.hashes.len()];
+        day
+    }
+
+    fn is_new(&mut self, hash: u64) -> bool {
+        // A day of which the lake holds nothing has nothing to be compared with.
+        let Ok(place) = self.hashes.binary_search(&hash) else {
+            return true;
+        };
+        self.seen[place] += 1;
+        self.seen[place] > self.held[place]
+    }
+}
 
 impl LineIndex {
     pub fn new<'a>(root: &Path, entries: impl Iterator<Item = &'a LedgerEntry>) -> Self {
@@ -52,13 +84,13 @@ impl LineIndex {
     }
 
     /// The lines that the lake holds of a source and a day.
-    fn held(&self, table: Table, source: &str, day: NaiveDate) -> Result<Occurrences, String> {
-        let mut held = Occurrences::new();
+    fn held(&self, table: Table, source: &str, day: NaiveDate) -> Result<Day, String> {
+        let mut held = Vec::new();
         let key = (table, source.to_owned(), day);
         for file in self.files.get(&key).into_iter().flatten() {
-            count(&self.root.join(file), &mut held)?;
+            read_hashes(&self.root.join(file), &mut held)?;
         }
-        Ok(held)
+        Ok(Day::of(held))
     }
 }
 
@@ -71,7 +103,7 @@ fn place(path: &str) -> Option<(Table, NaiveDate)> {
     Some((table, rest.split('/').next()?.parse().ok()?))
 }
 
-fn count(path: &Path, held: &mut Occurrences) -> Result<(), String> {
+fn read_hashes(path: &Path, held: &mut Vec<u64>) -> Result<(), String> {
     let message = |error: &dyn std::fmt::Display| {
         format!(
             "`{}` is damaged: {error}\nhint: take its input out of the ledger and ingest it again",
@@ -87,14 +119,7 @@ fn count(path: &Path, held: &mut Occurrences) -> Result<(), String> {
         .map_err(|e| message(&e))?;
     for batch in reader {
         let batch = batch.map_err(|e| message(&e))?;
-        for hash in batch
-            .column(0)
-            .as_primitive::<UInt64Type>()
-            .iter()
-            .flatten()
-        {
-            *held.entry(hash).or_insert(0) += 1;
-        }
+        held.extend(batch.column(0).as_primitive::<UInt64Type>().values());
     }
     Ok(())
 }
@@ -103,12 +128,6 @@ fn count(path: &Path, held: &mut Occurrences) -> Result<(), String> {
 #[derive(Default)]
 pub(super) struct Arrivals {
     days: BTreeMap<(Table, NaiveDate), Day>,
-}
-
-#[derive(Default)]
-struct Day {
-    held: Occurrences,
-    seen: Occurrences,
 }
 
 impl Arrivals {
@@ -122,18 +141,9 @@ impl Arrivals {
         hash: u64,
     ) -> Result<bool, String> {
         let state = match self.days.entry((table, day)) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(Day {
-                held: index.held(table, source, day)?,
-                seen: Occurrences::new(),
-            }),
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(index.held(table, source, day)?),
         };
-        // A day of which the lake holds nothing has nothing to be compared with.
-        let Some(held) = state.held.get(&hash) else {
-            return Ok(true);
-        };
-        let seen = state.seen.entry(hash).or_insert(0);
-        *seen += 1;
-        Ok(*seen > *held)
+        Ok(state.is_new(hash))
     }
 }

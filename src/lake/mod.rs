@@ -25,7 +25,7 @@ pub use writer::{Transaction, Value};
 use lines::LineIndex;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -133,14 +133,21 @@ impl Writer<'_> {
         LedgerEntry::load(&self.ledger_path(digest))
     }
 
+    /// Inputs by what their files are known by before they are read.
+    pub fn delivered(&self) -> Result<HashMap<String, String>, String> {
+        let ledger = self.lake.ledger()?.into_values();
+        let known = ledger.filter_map(|entry| Some((entry.delivered?, entry.digest)));
+        Ok(known.collect())
+    }
+
     /// Starts to store one input of a source.
-    pub fn begin(&self, digest: &str, source: &str) -> Result<Transaction, String> {
-        Transaction::new(&self.lake.root, digest, source, Rc::clone(&self.lines))
+    pub fn begin(&self, source: &str) -> Result<Transaction, String> {
+        Transaction::new(&self.lake.root, source, Rc::clone(&self.lines))
     }
 
     /// Moves the files of a transaction into place, then writes the entry.
     pub fn commit(&self, transaction: Transaction, mut entry: LedgerEntry) -> Result<(), String> {
-        entry.files = transaction.finish(&self.lake.root)?;
+        entry.files = transaction.finish(&self.lake.root, &entry.digest)?;
         entry.store(&self.ledger_path(&entry.digest))?;
         self.lines.borrow_mut().add(&entry);
         Ok(())

@@ -10,8 +10,8 @@ use arrow::array::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -20,7 +20,12 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-const ROWS_IN_A_BATCH: usize = 8_192;
+const ROWS_IN_A_BATCH: usize = 2_048;
+/// Files of one input open at once.
+const OPEN_FILES: usize = 256;
+const ROWS_IN_A_GROUP: usize = 1 << 18;
+/// Encoded bytes kept in memory over all files of an input before they are written.
+const MEMORY: usize = 96 << 20;
 
 /// A cell on its way into the lake.
 #[derive(Clone, Copy)]
@@ -73,30 +78,44 @@ impl From<Option<f64>> for Value<'_> {
 
 /// The files of one input, staged.
 pub struct Transaction {
-    digest: String,
     source: String,
     lines: Rc<RefCell<LineIndex>>,
     arrivals: Arrivals,
     staging: PathBuf,
     open: BTreeMap<(Table, Option<NaiveDate>), TableWriter>,
+    closed: Vec<Staged>,
+    /// How often all files were closed because too many were open.
+    generation: usize,
+}
+
+/// A closed file, before it has its name.
+struct Staged {
+    path: PathBuf,
+    folder: String,
+    generation: usize,
+    rows: u64,
 }
 
 impl Transaction {
     pub(super) fn new(
         root: &Path,
-        digest: &str,
         source: &str,
         lines: Rc<RefCell<LineIndex>>,
     ) -> Result<Self, String> {
-        let staging = root.join("staging").join(digest);
+        // There is one writer: nobody else stages files.
+        let staging = root.join("staging");
+        if staging.exists() {
+            fs::remove_dir_all(&staging).map_err(|e| io_message(&staging, &e))?;
+        }
         fs::create_dir_all(&staging).map_err(|e| io_message(&staging, &e))?;
         Ok(Self {
-            digest: digest.into(),
             source: source.into(),
             lines,
             arrivals: Arrivals::default(),
             staging,
             open: BTreeMap::new(),
+            closed: Vec::new(),
+            generation: 0,
         })
     }
 
@@ -115,31 +134,72 @@ impl Transaction {
         day: Option<NaiveDate>,
         values: &[Value<'_>],
     ) -> Result<(), String> {
-        let writer = match self.open.entry((table, day)) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                let folder = match day {
-                    Some(day) => format!("{}/day={day}", table.name()),
-                    None => table.name().to_owned(),
-                };
-                let relative = format!("{folder}/{}.parquet", &self.digest[..32]);
-                entry.insert(TableWriter::create(&self.staging, relative, table)?)
-            }
-        };
-        writer.push(values)
+        if !self.open.contains_key(&(table, day)) {
+            self.open_file(table, day)?;
+        }
+        let writer = self.open.get_mut(&(table, day)).expect("just opened");
+        let wrote_batch = writer.push(values)?;
+        if wrote_batch {
+            self.bound_memory()
+        } else {
+            Ok(())
+        }
     }
 
-    /// Closes the files and moves them into place.
-    pub(super) fn finish(self, root: &Path) -> Result<Vec<StoredFile>, String> {
+    fn open_file(&mut self, table: Table, day: Option<NaiveDate>) -> Result<(), String> {
+        if self.open.len() == OPEN_FILES {
+            self.close_all()?;
+            self.generation += 1;
+        }
+        let folder = match day {
+            Some(day) => format!("{}/day={day}", table.name()),
+            None => table.name().to_owned(),
+        };
+        let name = format!("{}~{}", folder.replace('/', "~"), self.generation);
+        let writer = TableWriter::create(self.staging.join(name), folder, table)?;
+        self.open.insert((table, day), writer);
+        Ok(())
+    }
+
+    /// An input that jumps between many days has many files half written.
+    fn bound_memory(&mut self) -> Result<(), String> {
+        let writers = self.open.values();
+        let encoded: usize = writers.map(|w| w.writer.in_progress_size()).sum();
+        if encoded > MEMORY {
+            self.open
+                .values_mut()
+                .try_for_each(TableWriter::end_group)?;
+        }
+        Ok(())
+    }
+
+    fn close_all(&mut self) -> Result<(), String> {
+        for writer in std::mem::take(&mut self.open).into_values() {
+            self.closed.push(writer.close(self.generation)?);
+        }
+        Ok(())
+    }
+
+    /// Closes the files and moves them into place, named after the input.
+    pub(super) fn finish(mut self, root: &Path, digest: &str) -> Result<Vec<StoredFile>, String> {
+        self.close_all()?;
         let mut stored = Vec::new();
-        for writer in self.open.into_values() {
-            let (staged, file) = writer.close()?;
-            let target = root.join(&file.path);
+        for file in self.closed {
+            let part = match file.generation {
+                0 => String::new(),
+                n => format!("-{n}"),
+            };
+            let path = format!("{}/{}{part}.parquet", file.folder, &digest[..32]);
+            let target = root.join(&path);
             let folder = target.parent().expect("a table has a folder");
             fs::create_dir_all(folder).map_err(|e| io_message(folder, &e))?;
-            fs::rename(&staged, &target).map_err(|e| io_message(&target, &e))?;
-            stored.push(file);
+            fs::rename(&file.path, &target).map_err(|e| io_message(&target, &e))?;
+            stored.push(StoredFile {
+                path,
+                rows: file.rows,
+            });
         }
+        stored.sort_by(|a, b| a.path.cmp(&b.path));
         fs::remove_dir_all(&self.staging).map_err(|e| io_message(&self.staging, &e))?;
         Ok(stored)
     }
@@ -147,7 +207,7 @@ impl Transaction {
 
 struct TableWriter {
     table: Table,
-    relative: String,
+    folder: String,
     staged: PathBuf,
     writer: ArrowWriter<File>,
     builders: Vec<Builder>,
@@ -156,21 +216,13 @@ struct TableWriter {
 }
 
 impl TableWriter {
-    fn create(staging: &Path, relative: String, table: Table) -> Result<Self, String> {
-        let staged = staging.join(relative.replace('/', "~"));
+    fn create(staged: PathBuf, folder: String, table: Table) -> Result<Self, String> {
         let file = File::create(&staged).map_err(|e| io_message(&staged, &e))?;
-        let level = ZstdLevel::try_new(3).expect("a level of zstd");
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(level))
-            // Hashes never repeat: a dictionary of them is a waste of time.
-            .set_column_dictionary_enabled(ColumnPath::from(LINE_HASH), false)
-            .set_created_by("entobs".into())
-            .build();
-        let writer = ArrowWriter::try_new(file, table.schema(), Some(properties))
+        let writer = ArrowWriter::try_new(file, table.schema(), Some(properties(table)))
             .map_err(|error| format!("`{}`: {error}", staged.display()))?;
         Ok(Self {
             table,
-            relative,
+            folder,
             staged,
             writer,
             builders: table.columns().iter().map(Builder::new).collect(),
@@ -179,17 +231,24 @@ impl TableWriter {
         })
     }
 
-    fn push(&mut self, values: &[Value<'_>]) -> Result<(), String> {
+    /// Adds a row; says whether a batch of rows was encoded.
+    fn push(&mut self, values: &[Value<'_>]) -> Result<bool, String> {
         assert_eq!(values.len(), self.builders.len(), "a row has all columns");
         for (builder, value) in self.builders.iter_mut().zip(values) {
             builder.push(*value);
         }
         self.pending += 1;
         self.rows += 1;
-        if self.pending == ROWS_IN_A_BATCH {
+        let is_full = self.pending == ROWS_IN_A_BATCH;
+        if is_full {
             self.flush()?;
         }
-        Ok(())
+        Ok(is_full)
+    }
+
+    fn end_group(&mut self) -> Result<(), String> {
+        let ended = self.writer.flush();
+        ended.map_err(|error| format!("`{}`: {error}", self.staged.display()))
     }
 
     fn flush(&mut self) -> Result<(), String> {
@@ -202,19 +261,45 @@ impl TableWriter {
             .map_err(|error| format!("`{}`: {error}", self.staged.display()))
     }
 
-    fn close(mut self) -> Result<(PathBuf, StoredFile), String> {
+    fn close(mut self, generation: usize) -> Result<Staged, String> {
         self.flush()?;
         let file = self
             .writer
             .into_inner()
             .map_err(|error| format!("`{}`: {error}", self.staged.display()))?;
         file.sync_all().map_err(|e| io_message(&self.staged, &e))?;
-        let stored = StoredFile {
-            path: self.relative,
+        Ok(Staged {
+            path: self.staged,
+            folder: self.folder,
+            generation,
             rows: self.rows,
-        };
-        Ok((self.staged, stored))
+        })
     }
+}
+
+/// How the columns of a table are written: instants follow each other, hashes
+/// never repeat and do not compress.
+fn properties(table: Table) -> WriterProperties {
+    let level = ZstdLevel::try_new(3).expect("a level of zstd");
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(level))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_max_row_group_row_count(Some(ROWS_IN_A_GROUP))
+        .set_created_by("entobs".into());
+    for Column(name, kind) in table.columns() {
+        let path = ColumnPath::from(*name);
+        if *name == LINE_HASH {
+            properties = properties
+                .set_column_dictionary_enabled(path.clone(), false)
+                .set_column_compression(path.clone(), Compression::UNCOMPRESSED)
+                .set_column_statistics_enabled(path, EnabledStatistics::None);
+        } else if *kind == Kind::Instant {
+            properties = properties
+                .set_column_dictionary_enabled(path.clone(), false)
+                .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+        }
+    }
+    properties.build()
 }
 
 enum Builder {

@@ -44,7 +44,7 @@ impl Site {
             front_end: front_end.into(),
             format: LogFormat::compile(format).unwrap(),
         };
-        ingest::access(&mut context, path, &source).unwrap()
+        ingest::access(&mut context, &[path.to_owned()], &source).unwrap()
     }
 
     fn rows(&self) -> Vec<Vec<Cell>> {

@@ -1,0 +1,101 @@
+//! Access logs: one row a request. One thread reads the files, one for each
+//! processor reads their lines, and the caller's stores the rows in the order
+//! of the files, so the lake does not depend on the number of threads.
+
+mod feed;
+mod parse;
+mod sink;
+
+use super::{Context, Report};
+use crate::access::LogFormat;
+use crate::source::Block;
+use feed::{Feed, Step};
+use parse::Parser;
+use sink::Sink;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+/// Where a log comes from and how it is written.
+pub struct AccessSource {
+    /// The front-end: equal lines of two machines are two requests.
+    pub front_end: String,
+    /// The compiled format.
+    pub format: LogFormat,
+}
+
+/// Blocks that wait for a thread, and results that wait to be stored.
+const WAITING: usize = 4;
+
+/// A block or a result with its place in the order of the files.
+type Placed<T> = (u64, T);
+
+/// Ingests log files of one source, in their order. An input that the lake
+/// holds is recognised and read no further than that takes.
+pub fn access(
+    context: &mut Context<'_>,
+    paths: &[PathBuf],
+    source: &AccessSource,
+) -> Result<Report, String> {
+    let (keys, rules) = (&context.keys, &context.rules);
+    let mut sink = Sink::new(&context.writer, rules, source, paths);
+    let feed = Feed::new(&context.writer, keys, source, paths)?;
+    let (to_parse, blocks) = sync_channel(WAITING);
+    let (to_store, results) = sync_channel(WAITING);
+    let blocks = Mutex::new(Some(blocks));
+    thread::scope(|scope| {
+        let to_store_steps = to_store.clone();
+        scope.spawn(move || feed.run(&to_parse, &to_store_steps));
+        for _ in 0..threads(source) {
+            let (blocks, to_store) = (&blocks, to_store.clone());
+            let parser = Parser::new(source, rules, keys);
+            scope.spawn(move || work(parser, blocks, &to_store));
+        }
+        drop(to_store);
+        in_order(results, |step| sink.take(step))
+    })?;
+    Ok(sink.report())
+}
+
+fn threads(_source: &AccessSource) -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Where parsers take blocks from; none when nobody wants their rows any more.
+type Blocks = Mutex<Option<Receiver<Placed<Block>>>>;
+
+/// Reads the lines of blocks until there are none, or nobody wants the rows.
+fn work(mut parser: Parser<'_>, blocks: &Blocks, to_store: &SyncSender<Placed<Step>>) {
+    while let Some((place, block)) = next(blocks) {
+        let parsed = parser.block(&block);
+        if to_store.send((place, Step::Rows(parsed))).is_err() {
+            // Tells the one who reads the files, which waits for room.
+            if let Ok(mut receiver) = blocks.lock() {
+                receiver.take();
+            }
+        }
+    }
+}
+
+fn next(blocks: &Blocks) -> Option<Placed<Block>> {
+    blocks.lock().ok()?.as_ref()?.recv().ok()
+}
+
+/// Hands results on in the order of their places.
+fn in_order(
+    results: Receiver<Placed<Step>>,
+    mut take: impl FnMut(Step) -> Result<(), String>,
+) -> Result<(), String> {
+    let mut early = BTreeMap::new();
+    let mut next = 0;
+    for (place, step) in results {
+        early.insert(place, step);
+        while let Some(step) = early.remove(&next) {
+            take(step)?;
+            next += 1;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! Rows into the lake, file by file, each line once.
+
+use super::AccessSource;
+use super::feed::{Content, Step};
+use super::parse::{ENOUGH_PEOPLE, Parsed, Row, Unmapped};
+use crate::access::{RuleId, Rules};
+use crate::ingest::{FileReport, Report, as_duplicate, school_year};
+use crate::lake::{Counts, Table, Transaction, Value, Writer};
+use chrono::NaiveDate;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+
+pub(super) struct Sink<'a, 'w> {
+    writer: &'a Writer<'w>,
+    rules: &'a Rules,
+    source: &'a AccessSource,
+    paths: std::slice::Iter<'a, PathBuf>,
+    open: Option<Open>,
+    report: Report,
+}
+
+/// A file on its way.
+struct Open {
+    delivered: String,
+    transaction: Transaction,
+    counts: Counts,
+    content: Content,
+    rules: FxHashMap<RuleId, u64>,
+    unmapped: Unmapped,
+    /// The day of the last row and its school year.
+    year: (NaiveDate, String),
+}
+
+impl<'a, 'w> Sink<'a, 'w> {
+    pub fn new(
+        writer: &'a Writer<'w>,
+        rules: &'a Rules,
+        source: &'a AccessSource,
+        paths: &'a [PathBuf],
+    ) -> Self {
+        Self {
+            writer,
+            rules,
+            source,
+            paths: paths.iter(),
+            open: None,
+            report: Report::default(),
+        }
+    }
+
+    /// What became of the files.
+    pub fn report(self) -> Report {
+        self.report
+    }
+
+    /// Takes one step; the steps of all files come in their order.
+    pub fn take(&mut self, step: Step) -> Result<(), String> {
+        match step {
+            Step::Start(delivered) => self.start(delivered),
+            Step::Rows(parsed) => self.rows(&parsed),
+            Step::End(fault) => self.end(fault),
+            Step::Known(digest) => {
+                self.next_path();
+                self.known(&digest)
+            }
+            Step::Refused(message) => Err(message),
+        }
+    }
+
+    fn start(&mut self, delivered: String) -> Result<(), String> {
+        self.open = Some(Open {
+            delivered,
+            transaction: self.writer.begin(&self.source.front_end)?,
+            counts: Counts::default(),
+            content: Content::default(),
+            rules: FxHashMap::default(),
+            unmapped: Unmapped::default(),
+            year: (NaiveDate::MIN, String::new()),
+        });
+        Ok(())
+    }
+
+    fn rows(&mut self, parsed: &Parsed) -> Result<(), String> {
+        let open = self.open.as_mut().expect("rows come after a start");
+        open.content.add(&parsed.hashes);
+        if parsed.unfinished {
+            open.content.is_unfinished();
+        }
+        open.counts.add(&parsed.counts);
+        open.unmapped.merge(&parsed.unmapped);
+        for (rule, count) in &parsed.rules {
+            *open.rules.entry(*rule).or_default() += count;
+        }
+        for row in &parsed.rows {
+            match open.keep(row, self.rules, &self.source.front_end)? {
+                true => open.counts.kept += 1,
+                false => open.counts.duplicates += 1,
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, fault: Option<io::Error>) -> Result<(), String> {
+        let open = self.open.take().expect("an end comes after a start");
+        let path = self.next_path();
+        let read = open.counts.read;
+        let file = FileReport {
+            path: path.display().to_string(),
+            fault: fault.map(|error| {
+                format!("cannot be read after line {read}: {error}\nhint: the file was cut; ask for it again")
+            }),
+            classified: self.classified(&open.rules),
+            unmapped: named(&open.unmapped),
+            counts: open.counts,
+        };
+        let input = open.content.input(self.source);
+        if self.writer.holds(&input.digest) {
+            // The same lines under another compression.
+            return self.known(&input.digest);
+        }
+        let files = [file];
+        let mut entry = input.entry(&files);
+        entry.delivered = Some(open.delivered);
+        entry.rules = Some(self.rules.version().to_owned());
+        self.writer.commit(open.transaction, entry)?;
+        let [file] = files;
+        self.report.push(file);
+        Ok(())
+    }
+
+    fn known(&mut self, digest: &str) -> Result<(), String> {
+        for file in self.writer.entry(digest)?.inputs {
+            self.report.push(as_duplicate(file));
+        }
+        Ok(())
+    }
+
+    fn next_path(&mut self) -> &'a PathBuf {
+        self.paths.next().expect("a path for each file")
+    }
+
+    fn classified(&self, rules: &FxHashMap<RuleId, u64>) -> BTreeMap<String, u64> {
+        let label = |rule: &RuleId| self.rules.labels()[usize::from(*rule)].clone();
+        rules.iter().map(|(rule, n)| (label(rule), *n)).collect()
+    }
+}
+
+impl Open {
+    /// Stores a row that the lake does not hold yet; says whether it did.
+    fn keep(&mut self, row: &Row, rules: &Rules, front_end: &str) -> Result<bool, String> {
+        let new = self
+            .transaction
+            .is_new(Table::Requests, row.day, row.line_hash)?;
+        if !new {
+            return Ok(false);
+        }
+        if self.year.0 != row.day {
+            self.year = (row.day, school_year(row.day));
+        }
+        let values = [
+            Value::Text(&self.year.1),
+            Value::Date(row.day),
+            Value::Instant(row.time),
+            Value::Text(front_end),
+            row.account.map_or(Value::Null, Value::Pseudonym),
+            Value::Text(row.class.code()),
+            Value::Text(rules.services().code(row.service)),
+            Value::Text(row.device),
+            row.status.map(i64::from).into(),
+            row.duration_us.into(),
+            Value::Pseudonym(row.line_hash),
+        ];
+        self.transaction
+            .row(Table::Requests, Some(row.day), &values)?;
+        Ok(true)
+    }
+}
+
+/// The paths that may be named: plain words that enough people asked for.
+fn named(unmapped: &Unmapped) -> BTreeMap<String, u64> {
+    let plain = |segment: &[u8]| {
+        let word = |b: &u8| b.is_ascii_lowercase() || *b == b'-';
+        segment.len() <= 32 && segment.iter().all(word)
+    };
+    let enough = unmapped
+        .0
+        .iter()
+        .filter(|(segment, (_, accounts))| plain(segment) && accounts.len() >= ENOUGH_PEOPLE);
+    enough
+        .map(|(segment, (count, _))| {
+            let name = String::from_utf8_lossy(segment);
+            (format!("/{name}"), *count)
+        })
+        .collect()
+}

@@ -1,5 +1,6 @@
 //! `observatory.toml`: where the inputs are, how they are written, what to make.
 
+use crate::access::Rules;
 use crate::domain::{Partner, SchoolCalendar, ServiceMap};
 use crate::privacy::disclosure::Policy;
 use crate::query::marts::Settings;
@@ -33,6 +34,8 @@ pub struct Config {
     pub partners: Option<PathBuf>,
     /// A table of services in place of the built-in one.
     pub services: Option<PathBuf>,
+    /// Rules that classify requests in place of the built-in ones.
+    pub classification: Option<PathBuf>,
     /// School holidays in place of those of zone B.
     pub calendar: Option<PathBuf>,
     /// Access logs.
@@ -157,10 +160,13 @@ impl Config {
         })
     }
 
-    /// The services of the ENT.
-    pub fn service_map(&self) -> Result<ServiceMap, String> {
+    /// The rules that classify requests, with the services of the ENT.
+    pub fn rules(&self) -> Result<Rules, String> {
         let map = self.data("services", self.services.as_deref(), ServiceMap::parse)?;
-        Ok(map.unwrap_or_else(ServiceMap::default_map))
+        let map = map.unwrap_or_else(ServiceMap::default_map);
+        let parse = |text: &str| Rules::parse(text, map.clone());
+        let rules = self.data("classification", self.classification.as_deref(), parse)?;
+        Ok(rules.unwrap_or_else(|| Rules::built_in(map)))
     }
 
     /// A data file that the configuration names in place of a built-in one.

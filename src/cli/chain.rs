@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Run) -> Result<Outcome, Failure> {
     let config = Config::load(&arguments.config)?;
     // What is wrong with the data files is said now, not after hours of reading.
     config.settings()?;
-    config.service_map()?;
+    config.rules()?;
     let ingested = ingest(&config, arguments.json)?;
     for file in reports(&config)? {
         eprintln!("{}", file.display());
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Run) -> Result<Outcome, Failure> {
 pub(super) fn ingest(config: &Config, json: bool) -> Result<Ingested, String> {
     let lake = Lake::open(&config.path(&config.lake))?;
     let key = MasterKey::load(&config.path(&config.key))?;
-    let mut context = Context::new(&lake, key, config.service_map()?)?;
+    let mut context = Context::new(&lake, key, config.rules()?)?;
     let mut total = Ingested::default();
     let mut stage = |name: &str, part: Ingested| {
         eprintln!("  {name}: {}", ingest::counts(&part.total));
@@ -123,6 +123,15 @@ fn directories(config: &Config, context: &mut Context<'_>) -> Result<Ingested, S
 
 fn access(config: &Config, context: &mut Context<'_>) -> Result<Ingested, String> {
     let mut total = Ingested::default();
+    for (source, files) in access_sources(config)? {
+        total.extend(crate::ingest::access(context, &files, &source)?);
+    }
+    Ok(total)
+}
+
+/// The front-ends and the files of their logs.
+pub(super) fn access_sources(config: &Config) -> Result<Vec<(AccessSource, Vec<PathBuf>)>, String> {
+    let mut sources = Vec::new();
     for source in &config.access {
         let declared = Declared {
             account: source.account.as_deref(),
@@ -134,10 +143,9 @@ fn access(config: &Config, context: &mut Context<'_>) -> Result<Ingested, String
             front_end: source.front_end.clone(),
             format,
         };
-        let files = config.files(&source.files)?;
-        total.extend(crate::ingest::access(context, &files, &access)?);
+        sources.push((access, config.files(&source.files)?));
     }
-    Ok(total)
+    Ok(sources)
 }
 
 /// Makes every deliverable of the configuration; returns their main files.

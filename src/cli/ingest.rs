@@ -2,7 +2,6 @@
 
 use super::{Failure, Outcome, Place};
 use crate::access::{Declared, LogFormat};
-use crate::domain::ServiceMap;
 use crate::ingest::{self, AccessSource, Context, Register, Report};
 use crate::lake::Counts;
 use crate::privacy::pseudonym::MasterKey;
@@ -61,12 +60,9 @@ pub(super) struct Ingest {
 
 pub(super) fn run(arguments: &Ingest) -> Result<Outcome, Failure> {
     let lake = arguments.place.lake()?;
-    let key = MasterKey::load(&key_path(arguments)?)?;
-    let services = match arguments.place.config()? {
-        Some(config) => config.service_map()?,
-        None => ServiceMap::default_map(),
-    };
-    let mut context = Context::new(&lake, key, services)?;
+    let key = MasterKey::load(&arguments.place.key(arguments.key.as_deref())?)?;
+    let rules = arguments.place.classification()?;
+    let mut context = Context::new(&lake, key, rules)?;
     let report = read(arguments, &mut context)?;
     if arguments.json {
         println!(
@@ -85,16 +81,6 @@ pub(super) fn run(arguments: &Ingest) -> Result<Outcome, Failure> {
         Outcome::Findings
     } else {
         Outcome::Well
-    })
-}
-
-fn key_path(arguments: &Ingest) -> Result<PathBuf, String> {
-    if let Some(path) = &arguments.key {
-        return Ok(path.clone());
-    }
-    let config = arguments.place.config()?;
-    config.map(|config| config.path(&config.key)).ok_or_else(|| {
-        "no key file is named\nhint: give `--key FILE`; create one with `entobs privacy key new --key FILE`".into()
     })
 }
 

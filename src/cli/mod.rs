@@ -5,10 +5,13 @@ mod columns;
 mod demo;
 mod ingest;
 mod inspect;
+mod maintenance;
 mod privacy;
 mod query;
 mod report;
 
+use crate::access::Rules;
+use crate::domain::ServiceMap;
 use crate::privacy::disclosure::Policy;
 use crate::query::marts::Settings;
 use clap::{Args, Parser, Subcommand};
@@ -34,6 +37,10 @@ enum Command {
     Synth(demo::Synth),
     /// Read raw inputs into the lake.
     Ingest(ingest::Ingest),
+    /// Take one input back out of the lake.
+    Retract(maintenance::Retract),
+    /// Make the requests of a day anew from their logs, by the rules of today.
+    Rebuild(maintenance::Rebuild),
     /// Show how each of the first lines of an input is read; stores nothing.
     #[command(subcommand)]
     Inspect(inspect::Inspect),
@@ -73,6 +80,25 @@ impl Place {
             Some(path) => crate::config::Config::load(path).map(Some),
             None if default.exists() => crate::config::Config::load(&default).map(Some),
             None => Ok(None),
+        }
+    }
+
+    /// The key file; the command line wins over the file.
+    fn key(&self, given: Option<&std::path::Path>) -> Result<PathBuf, String> {
+        if let Some(path) = given {
+            return Ok(path.to_owned());
+        }
+        let config = self.config()?;
+        config.map(|config| config.path(&config.key)).ok_or_else(|| {
+            "no key file is named\nhint: give `--key FILE`; create one with `entobs privacy key new --key FILE`".into()
+        })
+    }
+
+    /// The rules that classify requests.
+    fn classification(&self) -> Result<Rules, String> {
+        match self.config()? {
+            Some(config) => config.rules(),
+            None => Ok(Rules::built_in(ServiceMap::default_map())),
         }
     }
 
@@ -136,6 +162,8 @@ pub fn main() -> ExitCode {
         Command::Run(command) => chain::run(&command),
         Command::Synth(command) => demo::synth(&command),
         Command::Ingest(command) => ingest::run(&command),
+        Command::Retract(command) => maintenance::retract(&command),
+        Command::Rebuild(command) => maintenance::rebuild(&command),
         Command::Inspect(command) => inspect::run(&command),
         Command::Query(command) => query::run(&command),
         Command::Sql(command) => query::sql(&command),

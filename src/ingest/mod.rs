@@ -9,7 +9,7 @@ mod schools;
 mod tabular;
 mod tickets;
 
-pub use access::{AccessSource, access};
+pub use access::{AccessSource, access, redo_day};
 pub use directory::{directory, platform_accounts};
 pub use events::events;
 pub use registers::{REGISTERS, Register, register, register_template};
@@ -18,7 +18,7 @@ pub use tickets::tickets;
 
 use crate::access::Rules;
 use crate::domain::{Period, ServiceMap};
-use crate::lake::{Counts, InputFile, Lake, LedgerEntry, Transaction, Writer, hex};
+use crate::lake::{Counts, InputFile, Lake, LedgerEntry, Retracted, Transaction, Writer, hex};
 use crate::privacy::pseudonym::{LineKey, MasterKey, YearKey};
 use crate::source;
 use chrono::NaiveDate;
@@ -114,7 +114,7 @@ impl Keys {
 
 impl<'a> Context<'a> {
     /// Takes the right to write to the lake.
-    pub fn new(lake: &'a Lake, master: MasterKey, services: ServiceMap) -> Result<Self, String> {
+    pub fn new(lake: &'a Lake, master: MasterKey, rules: Rules) -> Result<Self, String> {
         Ok(Self {
             writer: lake.writer()?,
             keys: Keys {
@@ -122,22 +122,70 @@ impl<'a> Context<'a> {
                 master,
                 years: BTreeMap::new(),
             },
-            rules: Rules::built_in(services),
+            rules,
         })
     }
+
+    /// What the ledger says of an input.
+    pub fn entry(&self, digest: &str) -> Result<LedgerEntry, String> {
+        self.writer.entry(digest)
+    }
+}
+
+/// Takes back an input: by the beginning of its digest, or by a file that has
+/// its content, whatever the name and the compression.
+pub fn retract(
+    context: &mut Context<'_>,
+    named: &str,
+) -> Result<Vec<(LedgerEntry, Retracted)>, String> {
+    let path = Path::new(named);
+    let entries = match path.is_file() {
+        true => inputs_of(context, path)?,
+        false => vec![context.writer.entry_named(named)?],
+    };
+    let mut done = Vec::new();
+    for entry in entries {
+        let retracted = context.writer.retract(&entry)?;
+        done.push((entry, retracted));
+    }
+    Ok(done)
+}
+
+fn inputs_of(context: &Context<'_>, path: &Path) -> Result<Vec<LedgerEntry>, String> {
+    let lines = access::content(path, &context.keys)?;
+    let mut found = Vec::new();
+    for entry in context.writer.entries()?.into_values() {
+        let same = match &entry.content {
+            Some(content) => *content == lines,
+            None => {
+                Input::identify(&entry.kind, &entry.source, &[path.to_owned()])?.digest
+                    == entry.digest
+            }
+        };
+        if same {
+            found.push(entry);
+        }
+    }
+    if found.is_empty() {
+        return Err(format!(
+            "`{}` is no input of the lake\nhint: an input of several files is named by its digest, the name of its file in the `ledger` folder",
+            path.display()
+        ));
+    }
+    Ok(found)
 }
 
 /// One input on its way: its files, the transaction and the counts.
 struct Input {
     digest: String,
-    kind: &'static str,
+    kind: String,
     source: String,
     version_of: Option<String>,
 }
 
 impl Input {
     /// Identifies an input by its content, its kind and its source.
-    fn identify(kind: &'static str, source: &str, paths: &[PathBuf]) -> Result<Self, String> {
+    fn identify(kind: &str, source: &str, paths: &[PathBuf]) -> Result<Self, String> {
         let mut hash = Sha256::new();
         hash.update(format!("{kind}\n{source}\n"));
         for path in paths {
@@ -145,19 +193,19 @@ impl Input {
         }
         Ok(Self {
             digest: hex(&hash.finalize()),
-            kind,
+            kind: kind.to_owned(),
             source: source.to_owned(),
             version_of: None,
         })
     }
 
     /// An input that is known by a digest of its content.
-    fn of_content(kind: &'static str, source: &str, content: &str) -> Self {
+    fn of_content(kind: &str, source: &str, content: &str) -> Self {
         let mut hash = Sha256::new();
         hash.update(format!("{kind}\n{source}\n{content}"));
         Self {
             digest: hex(&hash.finalize()),
-            kind,
+            kind: kind.to_owned(),
             source: source.to_owned(),
             version_of: None,
         }
@@ -196,12 +244,15 @@ impl Input {
         });
         LedgerEntry {
             digest: self.digest.clone(),
-            kind: self.kind.to_owned(),
+            kind: self.kind.clone(),
             source: self.source.clone(),
             version_of: self.version_of.clone(),
             program: env!("CARGO_PKG_VERSION").to_owned(),
+            content: None,
             delivered: None,
             rules: None,
+            redone: BTreeMap::new(),
+            incomplete: false,
             inputs: inputs.collect(),
             files: Vec::new(),
         }

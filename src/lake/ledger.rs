@@ -1,12 +1,13 @@
 //! One entry for each input: what was read and what became of it. Holds no
 //! personal data: names of files, digests and counts.
 
-use super::io_message;
+use super::{Table, io_message};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::Write;
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 /// read = kept + duplicates + rejected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,14 +76,24 @@ pub struct LedgerEntry {
     /// none for those that add up (logs, events).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version_of: Option<String>,
+    /// A digest of the lines of its file, whatever they were read as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
     /// What its file is known by before it is read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered: Option<String>,
     /// Version of the rules that classified its rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<String>,
+    /// Version of the rules for days that were made anew since.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub redone: BTreeMap<String, String>,
     /// Version of the program that read it.
     pub program: String,
+    /// Lines of it that another input brought are gone with that input: it has
+    /// to be read again, for those alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
     /// The files read.
     pub inputs: Vec<InputFile>,
     /// The files written.
@@ -90,6 +101,45 @@ pub struct LedgerEntry {
 }
 
 impl LedgerEntry {
+    /// Whether the lake held rows of it already when it was read.
+    pub(super) fn has_duplicates(&self) -> bool {
+        self.inputs.iter().any(|file| file.counts.duplicates > 0)
+    }
+
+    /// Whether it gave rows to a day of a table.
+    pub fn has_rows(&self, table: Table, day: NaiveDate) -> bool {
+        self.rows(table, day) > 0
+    }
+
+    /// Rows that it gave to a day of a table.
+    pub fn rows(&self, table: Table, day: NaiveDate) -> u64 {
+        let folder = table.folder(Some(day));
+        self.files_in(&folder).map(|file| file.rows).sum()
+    }
+
+    /// Its files in a folder of the lake.
+    pub(super) fn files_in(&self, folder: &str) -> impl Iterator<Item = &StoredFile> {
+        let prefix = format!("{folder}/");
+        let files = self.files.iter();
+        files.filter(move |file| file.path.starts_with(&prefix))
+    }
+
+    /// What an incomplete entry is after its input was read again: `again`
+    /// found its old rows to be duplicates.
+    pub(super) fn completed_by(mut self, again: Self) -> Self {
+        for (file, new) in self.inputs.iter_mut().zip(again.inputs) {
+            let kept = file.counts.kept;
+            file.counts = new.counts;
+            file.counts.kept += kept;
+            file.counts.duplicates -= kept;
+        }
+        self.files.extend(again.files);
+        Self {
+            incomplete: false,
+            ..self
+        }
+    }
+
     pub(super) fn load(path: &Path) -> Result<Self, String> {
         let text = fs::read_to_string(path).map_err(|e| io_message(path, &e))?;
         serde_json::from_str(&text).map_err(|error| {
@@ -99,12 +149,92 @@ impl LedgerEntry {
 
     /// By rename, so that a reader sees the whole entry or none.
     pub(super) fn store(&self, path: &Path) -> Result<(), String> {
-        let staged = path.with_extension("tmp");
-        let text = serde_json::to_string_pretty(self).expect("an entry is plain data");
-        let mut file = File::create(&staged).map_err(|e| io_message(&staged, &e))?;
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(|e| io_message(&staged, &e))?;
-        fs::rename(&staged, path).map_err(|e| io_message(path, &e))
+        replace(path, self)
+    }
+}
+
+fn replace(path: &Path, value: &impl Serialize) -> Result<(), String> {
+    let staged = path.with_extension("tmp");
+    let text = serde_json::to_string_pretty(value).expect("an entry is plain data");
+    let mut file = File::create(&staged).map_err(|e| io_message(&staged, &e))?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(|e| io_message(&staged, &e))?;
+    fs::rename(&staged, path).map_err(|e| io_message(path, &e))
+}
+
+/// A change of several entries that takes effect at once: it is written down
+/// first, and a run killed in the middle is completed by the next. Readers see
+/// it as done from the moment it is written down.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Change {
+    /// Entries as they will be.
+    pub store: Vec<LedgerEntry>,
+    /// Digests of entries that go.
+    pub remove: Vec<String>,
+    /// Files that go, from the root of the lake.
+    pub unlink: Vec<String>,
+}
+
+impl Change {
+    fn path(root: &Path) -> PathBuf {
+        root.join("ledger/change")
+    }
+
+    /// The change that is under way, if any.
+    pub fn pending(root: &Path) -> Result<Option<Self>, String> {
+        let path = Self::path(root);
+        match fs::read_to_string(&path) {
+            Ok(text) => serde_json::from_str(&text).map(Some).map_err(|error| {
+                format!(
+                    "`{}` is damaged: {error}\nhint: restore it from a backup",
+                    path.display()
+                )
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(io_message(&path, &error)),
+        }
+    }
+
+    /// Makes the change.
+    pub fn apply(&self, root: &Path) -> Result<(), String> {
+        replace(&Self::path(root), self)?;
+        self.carry_out(root)
+    }
+
+    /// Does what the written change says; safe to do again.
+    pub fn carry_out(&self, root: &Path) -> Result<(), String> {
+        for entry in &self.store {
+            entry.store(&entry_path(root, &entry.digest))?;
+        }
+        for digest in &self.remove {
+            remove(&entry_path(root, digest))?;
+        }
+        for file in &self.unlink {
+            remove(&root.join(file))?;
+        }
+        remove(&Self::path(root))
+    }
+
+    /// The ledger as it will be.
+    pub fn overlay(self, entries: &mut BTreeMap<String, LedgerEntry>) {
+        for digest in &self.remove {
+            entries.remove(digest);
+        }
+        for entry in self.store {
+            entries.insert(entry.digest.clone(), entry);
+        }
+    }
+}
+
+/// The file of an entry.
+pub(super) fn entry_path(root: &Path, digest: &str) -> PathBuf {
+    root.join("ledger").join(format!("{digest}.json"))
+}
+
+fn remove(path: &Path) -> Result<(), String> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(io_message(path, &error)),
+        _ => Ok(()),
     }
 }

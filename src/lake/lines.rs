@@ -83,6 +83,13 @@ impl LineIndex {
         }
     }
 
+    pub fn remove(&mut self, entry: &LedgerEntry) {
+        let gone: BTreeSet<&String> = entry.files.iter().map(|file| &file.path).collect();
+        for files in self.files.values_mut() {
+            files.retain(|path| !gone.contains(path));
+        }
+    }
+
     /// The lines that the lake holds of a source and a day.
     fn held(&self, table: Table, source: &str, day: NaiveDate) -> Result<Day, String> {
         let mut held = Vec::new();
@@ -103,7 +110,7 @@ fn place(path: &str) -> Option<(Table, NaiveDate)> {
     Some((table, rest.split('/').next()?.parse().ok()?))
 }
 
-fn read_hashes(path: &Path, held: &mut Vec<u64>) -> Result<(), String> {
+pub(super) fn read_hashes(path: &Path, held: &mut Vec<u64>) -> Result<(), String> {
     let message = |error: &dyn std::fmt::Display| {
         format!(
             "`{}` is damaged: {error}\nhint: take its input out of the ledger and ingest it again",

@@ -5,6 +5,7 @@
 //! lake/
 //!   lock                                    held by the one writer
 //!   ledger/<digest>.json                    one entry for each input: what it gave
+//!   ledger/change                           a change of several entries under way
 //!   requests/day=2025-11-03/<digest>.parquet
 //!   accounts/<digest>.parquet               ...
 //!   staging/                                files of a run that did not commit
@@ -15,13 +16,16 @@
 
 mod ledger;
 mod lines;
+mod maintenance;
 mod table;
 mod writer;
 
 pub use ledger::{Counts, InputFile, LedgerEntry, StoredFile};
+pub use maintenance::Retracted;
 pub use table::{Column, Kind, Table};
 pub use writer::{Transaction, Value};
 
+use ledger::Change;
 use lines::LineIndex;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
@@ -73,6 +77,9 @@ impl Lake {
             }
             Err(TryLockError::Error(e)) => return Err(io_message(&path, &e)),
         }
+        if let Some(change) = Change::pending(&self.root)? {
+            change.carry_out(&self.root)?;
+        }
         let ledger = self.ledger()?;
         let writer = Writer {
             lake: self,
@@ -94,6 +101,9 @@ impl Lake {
                 entries.insert(entry.digest.clone(), entry);
             }
         }
+        if let Some(change) = Change::pending(&self.root)? {
+            change.overlay(&mut entries);
+        }
         Ok(entries)
     }
 
@@ -111,21 +121,45 @@ impl Lake {
         Ok(files)
     }
 
-    /// A digest of all that was ingested: two lakes with the same digest hold
-    /// the same rows.
+    /// A digest of all that was ingested and of the rules it was read by: two
+    /// lakes with the same digest hold the same rows.
     pub fn digest(&self) -> Result<String, String> {
         let mut hash = Sha256::new();
-        for digest in self.ledger()?.keys() {
-            hash.update(digest.as_bytes());
+        for entry in self.ledger()?.values() {
+            hash.update(&entry.digest);
+            hash.update(entry.rules.as_deref().unwrap_or_default());
+            for (day, rules) in &entry.redone {
+                hash.update(format!("{day} {rules}"));
+            }
+            hash.update([u8::from(entry.incomplete)]);
+        }
+        Ok(hex(&hash.finalize()))
+    }
+
+    /// A digest of the files: it changes whenever the lake does.
+    pub fn revision(&self) -> Result<String, String> {
+        let mut hash = Sha256::new();
+        for entry in self.ledger()?.values() {
+            hash.update(&entry.digest);
+            for file in &entry.files {
+                hash.update(&file.path);
+                hash.update(file.rows.to_le_bytes());
+            }
         }
         Ok(hex(&hash.finalize()))
     }
 }
 
 impl Writer<'_> {
-    /// Whether an input with this digest is in the lake.
+    /// Whether all of an input with this digest is in the lake.
     pub fn holds(&self, digest: &str) -> bool {
-        self.ledger_path(digest).exists()
+        let entry = self.entry(digest);
+        entry.is_ok_and(|entry| !entry.incomplete)
+    }
+
+    /// Every entry of the ledger, by digest.
+    pub fn entries(&self) -> Result<BTreeMap<String, LedgerEntry>, String> {
+        self.lake.ledger()
     }
 
     /// The entry of an input that the lake holds.
@@ -136,7 +170,9 @@ impl Writer<'_> {
     /// Inputs by what their files are known by before they are read.
     pub fn delivered(&self) -> Result<HashMap<String, String>, String> {
         let ledger = self.lake.ledger()?.into_values();
-        let known = ledger.filter_map(|entry| Some((entry.delivered?, entry.digest)));
+        let known = ledger
+            .filter(|entry| !entry.incomplete)
+            .filter_map(|entry| Some((entry.delivered?, entry.digest)));
         Ok(known.collect())
     }
 
@@ -148,9 +184,11 @@ impl Writer<'_> {
     /// Moves the files of a transaction into place, then writes the entry.
     pub fn commit(&self, transaction: Transaction, mut entry: LedgerEntry) -> Result<(), String> {
         entry.files = transaction.finish(&self.lake.root, &entry.digest)?;
-        entry.store(&self.ledger_path(&entry.digest))?;
         self.lines.borrow_mut().add(&entry);
-        Ok(())
+        if self.ledger_path(&entry.digest).exists() {
+            entry = self.entry(&entry.digest)?.completed_by(entry);
+        }
+        entry.store(&self.ledger_path(&entry.digest))
     }
 
     /// Takes back the inputs that this one is a later version of. Safe to do
@@ -169,20 +207,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Takes one input back: first its entry, which hides its files from every
-    /// reader, then the files.
-    fn retract(&self, entry: &LedgerEntry) -> Result<(), String> {
-        let listed = self.ledger_path(&entry.digest);
-        fs::remove_file(&listed).map_err(|e| io_message(&listed, &e))?;
-        for file in &entry.files {
-            let path = self.lake.root.join(&file.path);
-            fs::remove_file(&path).map_err(|e| io_message(&path, &e))?;
-        }
-        Ok(())
-    }
-
     fn ledger_path(&self, digest: &str) -> PathBuf {
-        self.lake.root.join("ledger").join(format!("{digest}.json"))
+        ledger::entry_path(&self.lake.root, digest)
     }
 
     /// Removes staged files and files in place that no entry lists: what a

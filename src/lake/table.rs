@@ -2,6 +2,7 @@
 //! writes SQL on them.
 
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use chrono::NaiveDate;
 use std::sync::Arc;
 
 /// The type of a column.
@@ -89,6 +90,14 @@ impl Table {
             Self::Establishments => "establishments",
             Self::Tickets => "tickets",
             Self::Registers => "registers",
+        }
+    }
+
+    /// The folder of its files, from the root of the lake.
+    pub(super) fn folder(self, day: Option<NaiveDate>) -> String {
+        match day {
+            Some(day) => format!("{}/day={day}", self.name()),
+            None => self.name().to_owned(),
         }
     }
 

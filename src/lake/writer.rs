@@ -92,7 +92,6 @@ pub struct Transaction {
 struct Staged {
     path: PathBuf,
     folder: String,
-    generation: usize,
     rows: u64,
 }
 
@@ -103,10 +102,9 @@ impl Transaction {
         lines: Rc<RefCell<LineIndex>>,
     ) -> Result<Self, String> {
         // There is one writer: nobody else stages files.
-        let staging = root.join("staging");
-        if staging.exists() {
-            fs::remove_dir_all(&staging).map_err(|e| io_message(&staging, &e))?;
-        }
+        let staging = (0..).map(|n| root.join(format!("staging/{n}")));
+        let mut unused = staging.skip_while(|folder| folder.exists());
+        let staging = unused.next().expect("there is always a next number");
         fs::create_dir_all(&staging).map_err(|e| io_message(&staging, &e))?;
         Ok(Self {
             source: source.into(),
@@ -151,10 +149,7 @@ impl Transaction {
             self.close_all()?;
             self.generation += 1;
         }
-        let folder = match day {
-            Some(day) => format!("{}/day={day}", table.name()),
-            None => table.name().to_owned(),
-        };
+        let folder = table.folder(day);
         let name = format!("{}~{}", folder.replace('/', "~"), self.generation);
         let writer = TableWriter::create(self.staging.join(name), folder, table)?;
         self.open.insert((table, day), writer);
@@ -175,7 +170,7 @@ impl Transaction {
 
     fn close_all(&mut self) -> Result<(), String> {
         for writer in std::mem::take(&mut self.open).into_values() {
-            self.closed.push(writer.close(self.generation)?);
+            self.closed.push(writer.close()?);
         }
         Ok(())
     }
@@ -184,15 +179,11 @@ impl Transaction {
     pub(super) fn finish(mut self, root: &Path, digest: &str) -> Result<Vec<StoredFile>, String> {
         self.close_all()?;
         let mut stored = Vec::new();
-        for file in self.closed {
-            let part = match file.generation {
-                0 => String::new(),
-                n => format!("-{n}"),
-            };
-            let path = format!("{}/{}{part}.parquet", file.folder, &digest[..32]);
+        for file in std::mem::take(&mut self.closed) {
+            let folder = root.join(&file.folder);
+            fs::create_dir_all(&folder).map_err(|e| io_message(&folder, &e))?;
+            let path = free_name(root, &file.folder, digest);
             let target = root.join(&path);
-            let folder = target.parent().expect("a table has a folder");
-            fs::create_dir_all(folder).map_err(|e| io_message(folder, &e))?;
             fs::rename(&file.path, &target).map_err(|e| io_message(&target, &e))?;
             stored.push(StoredFile {
                 path,
@@ -200,9 +191,24 @@ impl Transaction {
             });
         }
         stored.sort_by(|a, b| a.path.cmp(&b.path));
-        fs::remove_dir_all(&self.staging).map_err(|e| io_message(&self.staging, &e))?;
         Ok(stored)
     }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        // What stays behind is cleared when the lake is next written.
+        let _ = fs::remove_dir_all(&self.staging);
+    }
+}
+
+/// The name of a new file of an input: an input that is read again, or that
+/// jumps between very many days, has several in one folder.
+fn free_name(root: &Path, folder: &str, digest: &str) -> String {
+    let name = |part: &str| format!("{folder}/{}{part}.parquet", &digest[..32]);
+    let names = std::iter::once(name("")).chain((1..).map(|n| name(&format!("-{n}"))));
+    let mut free = names.skip_while(|name| root.join(name).exists());
+    free.next().expect("there is always a next number")
 }
 
 struct TableWriter {
@@ -261,7 +267,7 @@ impl TableWriter {
             .map_err(|error| format!("`{}`: {error}", self.staged.display()))
     }
 
-    fn close(mut self, generation: usize) -> Result<Staged, String> {
+    fn close(mut self) -> Result<Staged, String> {
         self.flush()?;
         let file = self
             .writer
@@ -271,7 +277,6 @@ impl TableWriter {
         Ok(Staged {
             path: self.staged,
             folder: self.folder,
-            generation,
             rows: self.rows,
         })
     }

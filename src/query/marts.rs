@@ -69,7 +69,7 @@ pub fn data_bounds(session: &Session) -> Result<Option<(NaiveDate, NaiveDate)>, 
 
 fn state(lake: &Lake, settings: &Settings) -> Result<String, String> {
     let mut hash = Sha256::new();
-    hash.update(lake.digest()?);
+    hash.update(lake.revision()?);
     hash.update(settings.timeout_minutes.to_le_bytes());
     for (name, sql) in MARTS {
         hash.update(name);

@@ -1,13 +1,15 @@
 //! Each line once, whatever files bring it and in whatever order.
 
-use entobs::access::LogFormat;
+use entobs::access::{LogFormat, Rules};
 use entobs::domain::ServiceMap;
 use entobs::ingest::{self, AccessSource, Context, Report};
 use entobs::lake::Lake;
 use entobs::privacy::pseudonym::MasterKey;
 use entobs::query::{Cell, Session};
+use flate2::{Compression, write::GzEncoder};
 use proptest::prelude::*;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 struct Site {
@@ -37,9 +39,21 @@ impl Site {
         self.ingest_as("common", front_end, path)
     }
 
-    fn ingest_as(&self, format: &str, front_end: &str, path: &Path) -> Report {
+    fn context(&self, services: ServiceMap) -> Context<'_> {
         let key = MasterKey::load(&self.folder.path().join("key")).unwrap();
-        let mut context = Context::new(&self.lake, key, ServiceMap::default_map()).unwrap();
+        Context::new(&self.lake, key, Rules::built_in(services)).unwrap()
+    }
+
+    fn retract(&self, text: &str) -> usize {
+        let path = self.folder.path().join("log");
+        fs::write(&path, text).unwrap();
+        let mut context = self.context(ServiceMap::default_map());
+        let done = ingest::retract(&mut context, path.to_str().unwrap()).unwrap();
+        done.into_iter().map(|(_, one)| one.incomplete.len()).sum()
+    }
+
+    fn ingest_as(&self, format: &str, front_end: &str, path: &Path) -> Report {
+        let mut context = self.context(ServiceMap::default_map());
         let source = AccessSource {
             front_end: front_end.into(),
             format: LogFormat::compile(format).unwrap(),
@@ -142,4 +156,132 @@ proptest! {
         prop_assert_eq!(kept, 60);
         prop_assert_eq!(cut.rows(), whole.rows());
     }
+}
+
+fn zipped(text: &str, level: u32) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(level));
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A log is known again by its name, its bytes, or what it holds.
+#[test]
+fn the_same_log_renamed_or_compressed_again_is_one_input() {
+    let site = Site::new();
+    let text: String = (0..30).map(|n| line(n, n % 4)).collect();
+    let path = |name: &str| site.folder.path().join(name);
+    fs::write(path("a.log"), &text).unwrap();
+    fs::write(path("b.log"), &text).unwrap();
+    fs::write(path("crlf.log"), text.replace('\n', "\r\n")).unwrap();
+    fs::write(path("a.gz"), zipped(&text, 1)).unwrap();
+    fs::write(path("b.gz"), zipped(&text, 9)).unwrap();
+    let half = text.len() / 2;
+    let members = [zipped(&text[..half], 6), zipped(&text[half..], 6)].concat();
+    fs::write(path("members.gz"), members).unwrap();
+    assert_eq!(site.ingest_file("fe1", &path("a.log")).total.kept, 30);
+    for name in [
+        "a.log",
+        "b.log",
+        "crlf.log",
+        "a.gz",
+        "a.gz",
+        "b.gz",
+        "members.gz",
+    ] {
+        let total = site.ingest_file("fe1", &path(name)).total;
+        assert_eq!((total.kept, total.duplicates), (0, 30), "{name}");
+    }
+    assert_eq!(site.lake.ledger().unwrap().len(), 1);
+    // A plain file of the same length and the same ends is another one.
+    let other = |page: usize| {
+        let middle: String = (0..4_000).map(|n| line(n, page + n % 2)).collect();
+        line(0, 1) + &middle + &line(9_000, 1)
+    };
+    assert_eq!(other(1).len(), other(3).len());
+    site.ingest("fe2", &other(1));
+    assert_eq!(site.ingest("fe2", &other(3)).total.kept, 4_000);
+}
+
+#[test]
+fn an_input_taken_back_gives_back_what_it_hid() {
+    let site = Site::new();
+    let (early, late): (String, String) = (
+        (0..20).map(|n| line(n, 1)).collect(),
+        (10..30).map(|n| line(n, 1)).collect(),
+    );
+    site.ingest("fe1", &early);
+    site.ingest("fe1", &late);
+    assert_eq!(site.retract(&early), 1);
+    assert_eq!(site.rows().len(), 10);
+    let again = site.ingest("fe1", &late);
+    assert_eq!((again.total.kept, again.total.duplicates), (10, 10));
+    let alone = Site::new();
+    alone.ingest("fe1", &late);
+    assert_eq!(site.rows(), alone.rows());
+    assert_eq!(site.ingest("fe1", &late).total.duplicates, 20);
+    // The ledger counts the input as if it had come alone.
+    let counts = |site: &Site| site.lake.ledger().unwrap().into_values().next().unwrap();
+    assert_eq!(counts(&site).inputs, counts(&alone).inputs);
+    assert_eq!(site.lake.digest().unwrap(), alone.lake.digest().unwrap());
+    assert!(site.ingest("fe1", "").total.read == 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+    #[test]
+    fn taken_back_as_if_it_had_never_come(pieces in deliveries(), which in 0_usize..7) {
+        let whole: Vec<String> = (0..60).map(|n| line(n / 2, n % 3)).collect();
+        let text = |(from, to): &(usize, usize)| whole[*from..*to].concat();
+        let mut pieces = pieces;
+        pieces.sort_unstable();
+        pieces.dedup();
+        let gone = pieces[which % pieces.len()];
+        let (with, without) = (Site::new(), Site::new());
+        for piece in &pieces {
+            with.ingest("fe1", &text(piece));
+        }
+        with.retract(&text(&gone));
+        for piece in pieces.iter().filter(|piece| **piece != gone) {
+            with.ingest("fe1", &text(piece));
+            without.ingest("fe1", &text(piece));
+        }
+        prop_assert_eq!(with.rows(), without.rows());
+    }
+}
+
+/// A day made anew by another map of services: the same lines, another service;
+/// the days around it stay.
+#[test]
+fn a_day_made_anew_has_the_same_requests() {
+    let site = Site::new();
+    let days: Vec<String> = (0..3)
+        .map(|n| line(n, 1).replace("03/Nov", &format!("0{}/Nov", n + 3)))
+        .collect();
+    // A part of the second day comes in each of two files.
+    site.ingest("fe1", &(days[0].clone() + &days[1]));
+    site.ingest("fe1", &(days[1].repeat(2) + &days[2]));
+    let before = site.rows();
+    let services = "prefix,module,service\n/edt,Edt,absences\n";
+    let mut context = site.context(ServiceMap::parse(services).unwrap());
+    let paths = ["one", "two"].map(|name| site.folder.path().join(name));
+    fs::write(&paths[0], days[0].clone() + &days[1]).unwrap();
+    let source = || AccessSource {
+        front_end: "fe1".into(),
+        format: LogFormat::compile("common").unwrap(),
+    };
+    let day = "2025-11-04".parse().unwrap();
+    let sources = [(source(), vec![paths[0].clone()])];
+    let message = ingest::redo_day(&mut context, &sources, day).unwrap_err();
+    assert!(message.contains("are not here"), "{message}");
+    assert_eq!(site.rows(), before);
+    fs::write(&paths[1], days[1].repeat(2) + &days[2]).unwrap();
+    let sources = [(source(), paths.to_vec())];
+    assert_eq!(ingest::redo_day(&mut context, &sources, day).unwrap(), 2);
+    let after = site.rows();
+    for (old, new) in before.iter().zip(&after) {
+        let changed = old.iter().zip(new).filter(|(a, b)| a != b).count();
+        let is_the_day = old[1] == Cell::Date(day);
+        assert_eq!(changed, usize::from(is_the_day));
+    }
+    assert_eq!(before.len(), after.len());
 }

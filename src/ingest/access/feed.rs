@@ -5,6 +5,7 @@ use super::parse::Parsed;
 use super::{AccessSource, Placed};
 use crate::ingest::{Input, Keys, unreadable};
 use crate::lake::{Writer, hex};
+use crate::privacy::pseudonym::LineKey;
 use crate::source::{self, Block, Blocks};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -14,10 +15,12 @@ use std::sync::mpsc::SyncSender;
 
 /// What happens to the files, in their order.
 pub(super) enum Step {
-    /// A file begins; what it is known by before it is read.
+    /// A file begins; what is known of it.
     Start(String),
     /// The lake holds this file as the input of this digest.
     Known(String),
+    /// The lake does not hold this file.
+    Unknown,
     /// Rows of the file.
     Rows(Parsed),
     /// The file is over; why it could not be read to its end.
@@ -44,11 +47,41 @@ impl Content {
         self.0.update(b"unfinished");
     }
 
-    /// The input of this content.
-    pub fn input(self, source: &AccessSource) -> Input {
-        Input::of_content("access", &source.front_end, &hex(&self.0.finalize()))
-            .read_as(&format!("{:?}", source.format))
+    /// The content of a file, without reading what its lines mean.
+    pub fn of_file(path: &Path, key: &LineKey) -> io::Result<Self> {
+        let mut content = Self::default();
+        let mut blocks = Blocks::open(path)?;
+        while let Some(block) = blocks.next_block()? {
+            let mut unfinished = false;
+            for line in block.lines() {
+                content.add(&[key.hash(line.bytes)]);
+                unfinished = !line.ended;
+            }
+            if unfinished {
+                content.is_unfinished();
+            }
+        }
+        Ok(content)
     }
+
+    /// Its digest.
+    pub fn digest(self) -> String {
+        hex(&self.0.finalize())
+    }
+}
+
+/// The input of a content.
+pub(super) fn input(source: &AccessSource, content: &str) -> Input {
+    Input::of_content("access", &source.front_end, content).read_as(&format!("{:?}", source.format))
+}
+
+/// Which files are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Those that the lake does not hold.
+    New,
+    /// Those that it holds.
+    Known,
 }
 
 pub(super) struct Feed<'a> {
@@ -57,6 +90,7 @@ pub(super) struct Feed<'a> {
     paths: &'a [PathBuf],
     /// Inputs of the lake by what their files were known by.
     known: HashMap<String, String>,
+    wanted: Wanted,
     place: u64,
 }
 
@@ -69,12 +103,14 @@ impl<'a> Feed<'a> {
         keys: &'a Keys,
         source: &'a AccessSource,
         paths: &'a [PathBuf],
+        wanted: Wanted,
     ) -> Result<Self, String> {
         Ok(Self {
             keys,
             source,
             paths,
             known: writer.delivered()?,
+            wanted,
             place: 0,
         })
     }
@@ -102,17 +138,19 @@ impl<'a> Feed<'a> {
             *place += 1;
             to_store.send((*place - 1, step)).map_err(|_| Stopped)
         };
-        let mut blocks = match self.open(path) {
-            Ok(Opened::New(delivered, blocks)) => {
-                tell(&mut self.place, Step::Start(delivered))?;
-                blocks
-            }
-            Ok(Opened::Known(digest)) => return tell(&mut self.place, Step::Known(digest)),
+        let opened = self.open(path).and_then(|s| Ok((s, Blocks::open(path)?)));
+        let (step, mut blocks) = match opened {
+            Ok(opened) => opened,
             Err(error) => {
                 tell(&mut self.place, Step::Refused(unreadable(path, &error)))?;
                 return Err(Stopped);
             }
         };
+        let is_read = matches!(step, Step::Start(_));
+        tell(&mut self.place, step)?;
+        if !is_read {
+            return Ok(());
+        }
         let fault = loop {
             match blocks.next_block() {
                 Ok(Some(block)) => to_parse.send((self.place, block)).map_err(|_| Stopped)?,
@@ -124,15 +162,22 @@ impl<'a> Feed<'a> {
         tell(&mut self.place, Step::End(fault))
     }
 
-    fn open(&self, path: &Path) -> io::Result<Opened> {
+    /// Begins a file that is to be read: of a new one it tells what it is known
+    /// by before it is read, of one that the lake holds its digest.
+    fn open(&self, path: &Path) -> io::Result<Step> {
         let fingerprint = source::fingerprint(path)?;
         let delivered = self.delivered(&fingerprint);
-        if let Some(digest) = self.known.get(&delivered) {
-            if fingerprint.is_proof || self.digest(path)? == *digest {
-                return Ok(Opened::Known(digest.clone()));
-            }
+        let mut known = self.known.get(&delivered).cloned();
+        if let Some(digest) = known.take_if(|_| !fingerprint.is_proof) {
+            let content = Content::of_file(path, &self.keys.lines)?.digest();
+            known = (input(self.source, &content).digest == digest).then_some(digest);
         }
-        Ok(Opened::New(delivered, Blocks::open(path)?))
+        Ok(match (self.wanted, known) {
+            (Wanted::New, None) => Step::Start(delivered),
+            (Wanted::Known, Some(digest)) => Step::Start(digest),
+            (Wanted::New, Some(digest)) => Step::Known(digest),
+            (Wanted::Known, None) => Step::Unknown,
+        })
     }
 
     fn delivered(&self, fingerprint: &source::Fingerprint) -> String {
@@ -144,26 +189,4 @@ impl<'a> Feed<'a> {
         hash.update(fingerprint.digest);
         hex(&hash.finalize())
     }
-
-    /// The digest that the input would have, without reading what lines mean.
-    fn digest(&self, path: &Path) -> io::Result<String> {
-        let mut content = Content::default();
-        let mut blocks = Blocks::open(path)?;
-        while let Some(block) = blocks.next_block()? {
-            let mut unfinished = false;
-            for line in block.lines() {
-                content.add(&[self.keys.lines.hash(line.bytes)]);
-                unfinished = !line.ended;
-            }
-            if unfinished {
-                content.is_unfinished();
-            }
-        }
-        Ok(content.input(self.source).digest)
-    }
-}
-
-enum Opened {
-    New(String, Blocks),
-    Known(String),
 }

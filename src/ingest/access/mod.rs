@@ -4,16 +4,19 @@
 
 mod feed;
 mod parse;
+mod redo;
 mod sink;
 
-use super::{Context, Report};
+use super::{Context, Keys, Report, unreadable};
 use crate::access::LogFormat;
 use crate::source::Block;
-use feed::{Feed, Step};
+use chrono::NaiveDate;
+use feed::{Content, Feed, Step, Wanted};
 use parse::Parser;
+use redo::Redo;
 use sink::Sink;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -39,9 +42,43 @@ pub fn access(
     paths: &[PathBuf],
     source: &AccessSource,
 ) -> Result<Report, String> {
+    let mut sink = Sink::new(&context.writer, &context.rules, source, paths);
+    let feed = Feed::new(&context.writer, &context.keys, source, paths, Wanted::New)?;
+    drive(context, source, feed, |step| sink.take(step))?;
+    Ok(sink.report())
+}
+
+/// Makes the requests of a day anew from the inputs that gave them, by the
+/// rules of today: all of it or nothing. Returns the rows made.
+pub fn redo_day(
+    context: &mut Context<'_>,
+    sources: &[(AccessSource, Vec<PathBuf>)],
+    day: NaiveDate,
+) -> Result<u64, String> {
+    let mut made = Vec::new();
+    for (source, paths) in sources {
+        let mut redo = Redo::new(&context.writer, &context.rules, source, day);
+        let feed = Feed::new(&context.writer, &context.keys, source, paths, Wanted::Known)?;
+        drive(context, source, feed, |step| redo.take(step))?;
+        made.extend(redo.made());
+    }
+    redo::replace(&context.writer, day, made)
+}
+
+/// The digest of the lines of a log, by which the ledger knows its content.
+pub(super) fn content(path: &Path, keys: &Keys) -> Result<String, String> {
+    let content = Content::of_file(path, &keys.lines);
+    let content = content.map_err(|error| unreadable(path, &error))?;
+    Ok(content.digest())
+}
+
+fn drive(
+    context: &Context<'_>,
+    source: &AccessSource,
+    feed: Feed<'_>,
+    take: impl FnMut(Step) -> Result<(), String>,
+) -> Result<(), String> {
     let (keys, rules) = (&context.keys, &context.rules);
-    let mut sink = Sink::new(&context.writer, rules, source, paths);
-    let feed = Feed::new(&context.writer, keys, source, paths)?;
     let (to_parse, blocks) = sync_channel(WAITING);
     let (to_store, results) = sync_channel(WAITING);
     let blocks = Mutex::new(Some(blocks));
@@ -54,9 +91,8 @@ pub fn access(
             scope.spawn(move || work(parser, blocks, &to_store));
         }
         drop(to_store);
-        in_order(results, |step| sink.take(step))
-    })?;
-    Ok(sink.report())
+        in_order(results, take)
+    })
 }
 
 fn threads(_source: &AccessSource) -> usize {

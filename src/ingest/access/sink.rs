@@ -1,7 +1,7 @@
 //! Rows into the lake, file by file, each line once.
 
 use super::AccessSource;
-use super::feed::{Content, Step};
+use super::feed::{self, Content, Step};
 use super::parse::{ENOUGH_PEOPLE, Parsed, Row, Unmapped};
 use crate::access::{RuleId, Rules};
 use crate::ingest::{FileReport, Report, as_duplicate, school_year};
@@ -24,11 +24,16 @@ pub(super) struct Sink<'a, 'w> {
 /// A file on its way.
 struct Open {
     delivered: String,
-    transaction: Transaction,
+    store: Store,
     counts: Counts,
     content: Content,
     rules: FxHashMap<RuleId, u64>,
     unmapped: Unmapped,
+}
+
+/// Rows into a transaction.
+pub(super) struct Store {
+    pub transaction: Transaction,
     /// The day of the last row and its school year.
     year: (NaiveDate, String),
 }
@@ -65,6 +70,7 @@ impl<'a, 'w> Sink<'a, 'w> {
                 self.next_path();
                 self.known(&digest)
             }
+            Step::Unknown => unreachable!("asked for new files"),
             Step::Refused(message) => Err(message),
         }
     }
@@ -72,12 +78,11 @@ impl<'a, 'w> Sink<'a, 'w> {
     fn start(&mut self, delivered: String) -> Result<(), String> {
         self.open = Some(Open {
             delivered,
-            transaction: self.writer.begin(&self.source.front_end)?,
+            store: Store::new(self.writer.begin(&self.source.front_end)?),
             counts: Counts::default(),
             content: Content::default(),
             rules: FxHashMap::default(),
             unmapped: Unmapped::default(),
-            year: (NaiveDate::MIN, String::new()),
         });
         Ok(())
     }
@@ -94,9 +99,12 @@ impl<'a, 'w> Sink<'a, 'w> {
             *open.rules.entry(*rule).or_default() += count;
         }
         for row in &parsed.rows {
-            match open.keep(row, self.rules, &self.source.front_end)? {
-                true => open.counts.kept += 1,
-                false => open.counts.duplicates += 1,
+            let (day, hash) = (row.day, row.line_hash);
+            if open.store.transaction.is_new(Table::Requests, day, hash)? {
+                open.counts.kept += 1;
+                open.store.keep(row, self.rules, &self.source.front_end)?;
+            } else {
+                open.counts.duplicates += 1;
             }
         }
         Ok(())
@@ -115,16 +123,18 @@ impl<'a, 'w> Sink<'a, 'w> {
             unmapped: named(&open.unmapped),
             counts: open.counts,
         };
-        let input = open.content.input(self.source);
+        let content = open.content.digest();
+        let input = feed::input(self.source, &content);
         if self.writer.holds(&input.digest) {
             // The same lines under another compression.
             return self.known(&input.digest);
         }
         let files = [file];
         let mut entry = input.entry(&files);
+        entry.content = Some(content);
         entry.delivered = Some(open.delivered);
         entry.rules = Some(self.rules.version().to_owned());
-        self.writer.commit(open.transaction, entry)?;
+        self.writer.commit(open.store.transaction, entry)?;
         let [file] = files;
         self.report.push(file);
         Ok(())
@@ -147,15 +157,16 @@ impl<'a, 'w> Sink<'a, 'w> {
     }
 }
 
-impl Open {
-    /// Stores a row that the lake does not hold yet; says whether it did.
-    fn keep(&mut self, row: &Row, rules: &Rules, front_end: &str) -> Result<bool, String> {
-        let new = self
-            .transaction
-            .is_new(Table::Requests, row.day, row.line_hash)?;
-        if !new {
-            return Ok(false);
+impl Store {
+    pub fn new(transaction: Transaction) -> Self {
+        Self {
+            transaction,
+            year: (NaiveDate::MIN, String::new()),
         }
+    }
+
+    /// Stores a row.
+    pub fn keep(&mut self, row: &Row, rules: &Rules, front_end: &str) -> Result<(), String> {
         if self.year.0 != row.day {
             self.year = (row.day, school_year(row.day));
         }
@@ -173,8 +184,7 @@ impl Open {
             Value::Pseudonym(row.line_hash),
         ];
         self.transaction
-            .row(Table::Requests, Some(row.day), &values)?;
-        Ok(true)
+            .row(Table::Requests, Some(row.day), &values)
     }
 }
 

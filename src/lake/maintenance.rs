@@ -1,0 +1,99 @@
+//! What is done to inputs that the lake holds: taken back, or a day of them
+//! made anew. Each is one change of the ledger: all of it or nothing.
+
+use super::ledger::Change;
+use super::{LedgerEntry, StoredFile, Table, Transaction, Writer};
+use chrono::NaiveDate;
+
+/// What taking an input back means for others.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Retracted {
+    /// Rows that are gone.
+    pub rows: u64,
+    /// Digests of inputs that held some of its lines too: they have to be read
+    /// again, which gives those lines back.
+    pub incomplete: Vec<String>,
+}
+
+impl Writer<'_> {
+    /// The entry whose digest begins so; none or several are an error.
+    pub fn entry_named(&self, beginning: &str) -> Result<LedgerEntry, String> {
+        let ledger = self.lake.ledger()?;
+        let mut found = ledger
+            .into_values()
+            .filter(|entry| entry.digest.starts_with(beginning));
+        match (found.next(), found.next()) {
+            (Some(entry), None) => Ok(entry),
+            (None, _) => Err(format!(
+                "no input has a digest that begins with `{beginning}`\nhint: digests are the names of the files in the `ledger` folder of the lake"
+            )),
+            (Some(_), Some(_)) => Err(format!(
+                "several inputs have a digest that begins with `{beginning}`\nhint: give more of it"
+            )),
+        }
+    }
+
+    /// Takes one input back. Inputs of the same source that brought lines which
+    /// the lake held already may have lost some: they are marked as incomplete.
+    pub fn retract(&self, entry: &LedgerEntry) -> Result<Retracted, String> {
+        let mut change = Change {
+            remove: vec![entry.digest.clone()],
+            unlink: entry.files.iter().map(|file| file.path.clone()).collect(),
+            ..Change::default()
+        };
+        for (_, mut other) in self.lake.ledger()? {
+            let shares = (&other.kind, &other.source) == (&entry.kind, &entry.source)
+                && other.digest != entry.digest
+                && other.version_of.is_none()
+                && other.has_duplicates();
+            if shares {
+                other.incomplete = true;
+                change.store.push(other);
+            }
+        }
+        change.apply(&self.lake.root)?;
+        self.lines.borrow_mut().remove(entry);
+        Ok(Retracted {
+            rows: entry.files.iter().map(|file| file.rows).sum(),
+            incomplete: change.store.into_iter().map(|e| e.digest).collect(),
+        })
+    }
+
+    /// The hashes of the lines that an input gave to a day.
+    pub fn lines_of(
+        &self,
+        entry: &LedgerEntry,
+        table: Table,
+        day: NaiveDate,
+    ) -> Result<Vec<u64>, String> {
+        let folder = table.folder(Some(day));
+        let mut hashes = Vec::new();
+        for file in entry.files_in(&folder) {
+            super::lines::read_hashes(&self.lake.root.join(&file.path), &mut hashes)?;
+        }
+        Ok(hashes)
+    }
+
+    /// Puts the rows of transactions in the place of what their inputs gave to
+    /// a day, all at once.
+    pub fn replace_day(
+        &self,
+        table: Table,
+        day: NaiveDate,
+        made: Vec<(LedgerEntry, Transaction)>,
+    ) -> Result<(), String> {
+        let folder = table.folder(Some(day));
+        let mut change = Change::default();
+        for (mut entry, transaction) in made {
+            let new: Vec<StoredFile> = transaction.finish(&self.lake.root, &entry.digest)?;
+            let old = entry.files_in(&folder).map(|file| file.path.clone());
+            change.unlink.extend(old);
+            let prefix = format!("{folder}/");
+            entry.files.retain(|file| !file.path.starts_with(&prefix));
+            entry.files.extend(new);
+            entry.files.sort_by(|a, b| a.path.cmp(&b.path));
+            change.store.push(entry);
+        }
+        change.apply(&self.lake.root)
+    }
+}

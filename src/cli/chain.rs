@@ -77,6 +77,7 @@ pub(super) fn ingest(config: &Config, json: bool) -> Result<Ingested, String> {
         Ok(report)
     })?;
     stage("registers", registers);
+    ingest::unmapped(&total);
     if json {
         println!(
             "{}",

@@ -77,6 +77,8 @@ pub(super) fn run(arguments: &Ingest) -> Result<Outcome, Failure> {
         }
     }
     eprintln!("total: {}", counts(&report.total));
+    list("classified by", &report.classified(), usize::MAX);
+    unmapped(&report);
     Ok(if report.has_findings() {
         Outcome::Findings
     } else {
@@ -158,6 +160,22 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
         files.extend(inside);
     }
     Ok(files)
+}
+
+/// Says which paths the table of services does not know.
+pub(super) fn unmapped(report: &Report) {
+    list("paths of no service", &report.unmapped(), 20);
+}
+
+fn list(title: &str, ranked: &[(&str, u64)], most: usize) {
+    let items: Vec<String> = ranked
+        .iter()
+        .take(most)
+        .map(|(name, count)| format!("{name} {count}"))
+        .collect();
+    if !items.is_empty() {
+        eprintln!("{title}: {}", items.join(", "));
+    }
 }
 
 /// `10,000 read = 9,999 kept + 0 duplicates + 1 rejected (truncated 1)`

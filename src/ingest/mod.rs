@@ -82,10 +82,31 @@ impl Report {
         other.files.into_iter().for_each(|file| self.push(file));
     }
 
+    /// Requests by the rule that classified them, the most frequent first.
+    pub fn classified(&self) -> Vec<(&str, u64)> {
+        ranked(self.files.iter().map(|file| &file.classified))
+    }
+
+    /// Requests of people by path that no service claims, the most frequent
+    /// first: what the table of services should name next.
+    pub fn unmapped(&self) -> Vec<(&str, u64)> {
+        ranked(self.files.iter().map(|file| &file.unmapped))
+    }
+
     /// Whether a person should read it: rejects, or a file cut short.
     pub fn has_findings(&self) -> bool {
         !self.total.rejected.is_empty() || self.files.iter().any(|file| file.fault.is_some())
     }
+}
+
+fn ranked<'a>(counts: impl Iterator<Item = &'a BTreeMap<String, u64>>) -> Vec<(&'a str, u64)> {
+    let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
+    for (name, count) in counts.flatten() {
+        *sums.entry(name).or_default() += count;
+    }
+    let mut ranked: Vec<_> = sums.into_iter().collect();
+    ranked.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    ranked
 }
 
 /// What every kind of ingestion needs.

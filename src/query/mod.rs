@@ -82,6 +82,14 @@ pub const INDICATORS: &[(&str, &str)] = &[
         include_str!("../../queries/indicators/coverage.sql"),
     ),
     (
+        "coverage_days",
+        include_str!("../../queries/indicators/coverage_days.sql"),
+    ),
+    (
+        "coverage_hours",
+        include_str!("../../queries/indicators/coverage_hours.sql"),
+    ),
+    (
         "establishments",
         include_str!("../../queries/indicators/establishments.sql"),
     ),
@@ -103,6 +111,10 @@ pub const INDICATORS: &[(&str, &str)] = &[
 /// The marts, in the order in which they are made.
 pub const MARTS: &[(&str, &str)] = &[
     ("minutes", include_str!("../../queries/marts/minutes.sql")),
+    (
+        "source_hours",
+        include_str!("../../queries/marts/source_hours.sql"),
+    ),
     (
         "current_tickets",
         include_str!("../../queries/marts/current_tickets.sql"),

@@ -3,6 +3,7 @@
 mod chain;
 mod cli;
 mod corpus;
+mod coverage;
 mod counts;
 mod deliverables;
 mod fixture;

@@ -1,11 +1,11 @@
-//! `entobs retract DIGEST|PATH` and `entobs rebuild DAY`.
+//! `entobs retract DIGEST|PATH`, `entobs rebuild DAY` and `entobs lake compact`.
 
 use super::{Failure, Outcome, Place, chain};
 use crate::config::Config;
 use crate::ingest::{self, Context};
 use crate::privacy::pseudonym::MasterKey;
 use chrono::NaiveDate;
-use clap::Args;
+use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -66,5 +66,18 @@ pub(super) fn rebuild(arguments: &Rebuild) -> Result<Outcome, Failure> {
         "{}: {rows} requests read again by the rules of today",
         arguments.day
     );
+    Ok(Outcome::Well)
+}
+
+#[derive(Subcommand)]
+pub(super) enum LakeCommand {
+    /// Put the lines of each day and source into one file, in one order.
+    Compact(Place),
+}
+
+pub(super) fn lake(command: &LakeCommand) -> Result<Outcome, Failure> {
+    let LakeCommand::Compact(place) = command;
+    let done = place.lake()?.writer()?.compact()?;
+    eprintln!("{} files became {}", done.before, done.after);
     Ok(Outcome::Well)
 }

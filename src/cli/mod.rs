@@ -41,6 +41,9 @@ enum Command {
     Retract(maintenance::Retract),
     /// Make the requests of a day anew from their logs, by the rules of today.
     Rebuild(maintenance::Rebuild),
+    /// The files of the lake.
+    #[command(subcommand)]
+    Lake(maintenance::LakeCommand),
     /// Show how each of the first lines of an input is read; stores nothing.
     #[command(subcommand)]
     Inspect(inspect::Inspect),
@@ -164,6 +167,7 @@ pub fn main() -> ExitCode {
         Command::Ingest(command) => ingest::run(&command),
         Command::Retract(command) => maintenance::retract(&command),
         Command::Rebuild(command) => maintenance::rebuild(&command),
+        Command::Lake(command) => maintenance::lake(&command),
         Command::Inspect(command) => inspect::run(&command),
         Command::Query(command) => query::run(&command),
         Command::Sql(command) => query::sql(&command),

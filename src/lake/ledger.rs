@@ -4,7 +4,7 @@
 use super::{Table, io_message};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -122,6 +122,31 @@ impl LedgerEntry {
         let prefix = format!("{folder}/");
         let files = self.files.iter();
         files.filter(move |file| file.path.starts_with(&prefix))
+    }
+
+    /// Files of the same name, which several of its files became, as one.
+    pub(super) fn merge_files(&mut self) {
+        let mut merged: BTreeMap<String, u64> = BTreeMap::new();
+        for file in std::mem::take(&mut self.files) {
+            *merged.entry(file.path).or_default() += file.rows;
+        }
+        let file = |(path, rows)| StoredFile { path, rows };
+        self.files = merged.into_iter().map(file).collect();
+    }
+
+    /// Forgets its rows in files that go; it has to be read again for them.
+    pub(super) fn lose(&mut self, gone: &BTreeSet<String>) -> bool {
+        let lost = self.files.extract_if(.., |file| gone.contains(&file.path));
+        let mut rows: u64 = lost.map(|file| file.rows).sum();
+        let is_hit = rows > 0;
+        for file in &mut self.inputs {
+            let taken = rows.min(file.counts.kept);
+            file.counts.kept -= taken;
+            file.counts.duplicates += taken;
+            rows -= taken;
+        }
+        self.incomplete |= is_hit;
+        is_hit
     }
 
     /// What an incomplete entry is after its input was read again: `again`

@@ -83,6 +83,17 @@ impl LineIndex {
         }
     }
 
+    /// Several files became one.
+    pub fn replace(&mut self, old: &BTreeSet<String>, new: &str) {
+        for files in self.files.values_mut() {
+            let before = files.len();
+            files.retain(|path| !old.contains(path));
+            if files.len() < before {
+                files.insert(new.to_owned());
+            }
+        }
+    }
+
     pub fn remove(&mut self, entry: &LedgerEntry) {
         let gone: BTreeSet<&String> = entry.files.iter().map(|file| &file.path).collect();
         for files in self.files.values_mut() {
@@ -102,7 +113,7 @@ impl LineIndex {
 }
 
 /// Table and day of a file that holds lines (`requests/day=2025-11-03/...`).
-fn place(path: &str) -> Option<(Table, NaiveDate)> {
+pub(super) fn place(path: &str) -> Option<(Table, NaiveDate)> {
     let (table, rest) = path.split_once("/day=")?;
     let table = Table::ALL.into_iter().find(|known| known.name() == table)?;
     let has_hash = |Column(name, _): &Column| *name == LINE_HASH;

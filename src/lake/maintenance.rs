@@ -4,6 +4,7 @@
 use super::ledger::Change;
 use super::{LedgerEntry, StoredFile, Table, Transaction, Writer};
 use chrono::NaiveDate;
+use std::collections::BTreeSet;
 
 /// What taking an input back means for others.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -41,13 +42,16 @@ impl Writer<'_> {
             unlink: entry.files.iter().map(|file| file.path.clone()).collect(),
             ..Change::default()
         };
+        let gone: BTreeSet<String> = change.unlink.iter().cloned().collect();
         for (_, mut other) in self.lake.ledger()? {
-            let shares = (&other.kind, &other.source) == (&entry.kind, &entry.source)
-                && other.digest != entry.digest
+            if other.digest == entry.digest {
+                continue;
+            }
+            let overlaps = (&other.kind, &other.source) == (&entry.kind, &entry.source)
                 && other.version_of.is_none()
                 && other.has_duplicates();
-            if shares {
-                other.incomplete = true;
+            other.incomplete |= overlaps;
+            if other.lose(&gone) || overlaps {
                 change.store.push(other);
             }
         }
@@ -72,6 +76,22 @@ impl Writer<'_> {
             super::lines::read_hashes(&self.lake.root.join(&file.path), &mut hashes)?;
         }
         Ok(hashes)
+    }
+
+    /// Refuses to make a day anew of which files hold several inputs.
+    pub fn refuse_whole_days(&self, table: Table, day: NaiveDate) -> Result<(), String> {
+        let folder = table.folder(Some(day));
+        let mut seen = BTreeSet::new();
+        for entry in self.lake.ledger()?.values() {
+            for file in entry.files_in(&folder) {
+                if !seen.insert(file.path.clone()) {
+                    return Err(format!(
+                        "{day} is compacted: which input gave which row is not known any more\nhint: take its inputs back with `entobs retract`, and ingest them again"
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Puts the rows of transactions in the place of what their inputs gave to

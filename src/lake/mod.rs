@@ -14,12 +14,14 @@
 //! A file that no ledger entry lists does not exist for a reader. The entry is
 //! written last, by rename, so an input is wholly in the lake or not at all.
 
+mod compact;
 mod ledger;
 mod lines;
 mod maintenance;
 mod table;
 mod writer;
 
+pub use compact::Compacted;
 pub use ledger::{Counts, InputFile, LedgerEntry, StoredFile};
 pub use maintenance::Retracted;
 pub use table::{Column, Kind, Table};
@@ -118,6 +120,7 @@ impl Lake {
             .map(|file| self.root.join(&file.path))
             .collect();
         files.sort();
+        files.dedup();
         Ok(files)
     }
 

@@ -204,7 +204,7 @@ impl Drop for Transaction {
 
 /// The name of a new file of an input: an input that is read again, or that
 /// jumps between very many days, has several in one folder.
-fn free_name(root: &Path, folder: &str, digest: &str) -> String {
+pub(super) fn free_name(root: &Path, folder: &str, digest: &str) -> String {
     let name = |part: &str| format!("{folder}/{}{part}.parquet", &digest[..32]);
     let names = std::iter::once(name("")).chain((1..).map(|n| name(&format!("-{n}"))));
     let mut free = names.skip_while(|name| root.join(name).exists());
@@ -280,6 +280,16 @@ impl TableWriter {
             rows: self.rows,
         })
     }
+}
+
+/// Rows of a table as one file.
+pub(super) fn write_batch(table: Table, rows: &RecordBatch, path: &Path) -> Result<File, String> {
+    let message = |error| format!("`{}`: {error}", path.display());
+    let file = File::create(path).map_err(|e| io_message(path, &e))?;
+    let mut writer =
+        ArrowWriter::try_new(file, table.schema(), Some(properties(table))).map_err(message)?;
+    writer.write(rows).map_err(message)?;
+    writer.into_inner().map_err(message)
 }
 
 /// How the columns of a table are written: instants follow each other, hashes

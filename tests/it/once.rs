@@ -3,9 +3,9 @@
 use entobs::access::{LogFormat, Rules};
 use entobs::domain::ServiceMap;
 use entobs::ingest::{self, AccessSource, Context, Report};
-use entobs::lake::Lake;
+use entobs::lake::{Lake, Table};
 use entobs::privacy::pseudonym::MasterKey;
-use entobs::query::{Cell, Session};
+use entobs::query::{Cell, Session, marts};
 use flate2::{Compression, write::GzEncoder};
 use proptest::prelude::*;
 use std::fs;
@@ -59,6 +59,19 @@ impl Site {
             format: LogFormat::compile(format).unwrap(),
         };
         ingest::access(&mut context, &[path.to_owned()], &source).unwrap()
+    }
+
+    /// Names and bytes of the files of requests.
+    fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let files = self.lake.files(Table::Requests).unwrap();
+        let name = |path: &Path| {
+            let inside = path.strip_prefix(self.lake.root()).unwrap();
+            inside.display().to_string()
+        };
+        files
+            .iter()
+            .map(|p| (name(p), fs::read(p).unwrap()))
+            .collect()
     }
 
     fn rows(&self) -> Vec<Vec<Cell>> {
@@ -155,6 +168,11 @@ proptest! {
         }
         prop_assert_eq!(kept, 60);
         prop_assert_eq!(cut.rows(), whole.rows());
+        for site in [&cut, &whole] {
+            site.lake.writer().unwrap().compact().unwrap();
+        }
+        prop_assert_eq!(cut.rows(), whole.rows());
+        prop_assert_eq!(cut.files(), whole.files());
     }
 }
 
@@ -229,7 +247,11 @@ fn an_input_taken_back_gives_back_what_it_hid() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
     #[test]
-    fn taken_back_as_if_it_had_never_come(pieces in deliveries(), which in 0_usize..7) {
+    fn taken_back_as_if_it_had_never_come(
+        pieces in deliveries(),
+        which in 0_usize..7,
+        compacts in any::<bool>(),
+    ) {
         let whole: Vec<String> = (0..60).map(|n| line(n / 2, n % 3)).collect();
         let text = |(from, to): &(usize, usize)| whole[*from..*to].concat();
         let mut pieces = pieces;
@@ -239,6 +261,9 @@ proptest! {
         let (with, without) = (Site::new(), Site::new());
         for piece in &pieces {
             with.ingest("fe1", &text(piece));
+        }
+        if compacts {
+            with.lake.writer().unwrap().compact().unwrap();
         }
         with.retract(&text(&gone));
         for piece in pieces.iter().filter(|piece| **piece != gone) {
@@ -284,4 +309,56 @@ fn a_day_made_anew_has_the_same_requests() {
         assert_eq!(changed, usize::from(is_the_day));
     }
     assert_eq!(before.len(), after.len());
+}
+
+/// A line of a request, of something that is none, or of nothing that can be read.
+fn any_line() -> impl Strategy<Value = String> {
+    let request = prop_oneof![
+        Just("GET /edt HTTP/1.1\" 200"),
+        Just("POST /blog/1 HTTP/1.1\" 201"),
+        Just("GET /a.css HTTP/1.1\" 200"),
+        Just("GET /edt HTTP/1.1\" 500"),
+        Just("\\x16\\x03\" 400"),
+    ];
+    let read = (0_u32..86_400, 0_u8..5, request).prop_map(|(second, user, request)| {
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        format!("::1 - u{user} [03/Nov/2025:{hour:02}:{minute:02}:{second:02} +0100] \"{request} 5")
+    });
+    prop_oneof![8 => read, 1 => "[ -~]{0,60}", 1 => Just("\u{0}é".to_owned())]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+    #[test]
+    fn every_line_is_accounted_for(
+        lines in proptest::collection::vec(any_line(), 0..120),
+        ended in any::<bool>(),
+    ) {
+        let site = Site::new();
+        let text = lines.join("\n") + if ended { "\n" } else { "" };
+        let total = site.ingest("fe1", &text).total;
+        let read = text.split_inclusive('\n').count() as u64;
+        prop_assert_eq!(total.read, read);
+        prop_assert!(total.balance());
+        let session = marts::prepare(&site.lake, &marts::Settings::default(), None).unwrap();
+        let sql = "select (select count(*) from requests) as kept,
+            (select count(distinct account) from visits) as people,
+            (select count(*) from visits) as visits,
+            (select coalesce(sum(requests), 0) from visits) as actions,
+            (select count(*) from requests where account is not null and kind in ('page', 'action')) as counted";
+        let row = &session.sql(sql).unwrap().1[0];
+        let numbers: Vec<i64> = row
+            .iter()
+            .map(|cell| match cell {
+                Cell::Integer(number) => *number,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let [kept, people, visits, actions, counted] = numbers[..] else {
+            panic!("five numbers");
+        };
+        prop_assert_eq!(kept as u64, total.kept);
+        prop_assert!(people <= visits && visits <= actions);
+        prop_assert_eq!(actions, counted);
+    }
 }

@@ -9,6 +9,7 @@ mod sink;
 
 use super::{Context, Keys, Report, unreadable};
 use crate::access::LogFormat;
+use crate::lake::Table;
 use crate::source::Block;
 use chrono::NaiveDate;
 use feed::{Content, Feed, Step, Wanted};
@@ -55,6 +56,7 @@ pub fn redo_day(
     sources: &[(AccessSource, Vec<PathBuf>)],
     day: NaiveDate,
 ) -> Result<u64, String> {
+    context.writer.refuse_whole_days(Table::Requests, day)?;
     let mut made = Vec::new();
     for (source, paths) in sources {
         let mut redo = Redo::new(&context.writer, &context.rules, source, day);

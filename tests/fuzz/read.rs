@@ -3,6 +3,9 @@
 use crate::access::proxies::Proxies;
 use crate::access::{Classifier, Declared, LogFormat, Reader, Rules};
 use crate::domain::ServiceMap;
+use std::sync::LazyLock;
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::built_in(ServiceMap::default_map()));
 
 pub fn all(format: &str, lines: &[u8]) {
     let declared = Declared {
@@ -13,8 +16,7 @@ pub fn all(format: &str, lines: &[u8]) {
     let Ok(format) = LogFormat::compile_declared(format, declared) else {
         return;
     };
-    let rules = Rules::built_in(ServiceMap::default_map());
-    let mut classifier = Classifier::new(&rules);
+    let mut classifier = Classifier::new(&RULES);
     let mut reader = Reader::new(&format);
     for line in lines.split(|byte| *byte == b'\n') {
         if let Ok(read) = reader.read(line) {

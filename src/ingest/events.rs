@@ -87,7 +87,7 @@ fn keep(
         .and_then(DateTime::from_timestamp_millis)
         .expect("checked when read");
     let day = time::local(instant).date();
-    if !transaction.is_new(Table::Events, day, hash)? {
+    if !transaction.is_new(Table::Events, day, instant, hash)? {
         return Ok(false);
     }
     let year = school_year(day);
@@ -104,7 +104,7 @@ fn keep(
         module.into(),
         Value::Text(services.of_module(module.unwrap_or_default())),
         Value::Text(Role::from_profile(event.profile.as_deref().unwrap_or_default()).code()),
-        Value::Pseudonym(hash),
+        Value::LineHash(hash),
     ];
     transaction.row(Table::Events, Some(day), &row)?;
     Ok(true)

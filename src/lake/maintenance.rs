@@ -63,7 +63,7 @@ impl Writer<'_> {
         })
     }
 
-    /// The hashes of the lines that an input gave to a day.
+    /// The keys of the lines that an input gave to a day.
     pub fn lines_of(
         &self,
         entry: &LedgerEntry,
@@ -71,11 +71,11 @@ impl Writer<'_> {
         day: NaiveDate,
     ) -> Result<Vec<u64>, String> {
         let folder = table.folder(Some(day));
-        let mut hashes = Vec::new();
+        let mut keys = Vec::new();
         for file in entry.files_in(&folder) {
-            super::lines::read_hashes(&self.lake.root.join(&file.path), &mut hashes)?;
+            super::lines::read_keys(&self.lake.root.join(&file.path), &mut keys)?;
         }
-        Ok(hashes)
+        Ok(keys)
     }
 
     /// Refuses to make a day anew of which files hold several inputs.

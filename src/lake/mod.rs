@@ -29,6 +29,7 @@ pub use writer::{Transaction, Value};
 
 use ledger::Change;
 use lines::LineIndex;
+pub use lines::{line_key, stored_hash};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};

@@ -2,7 +2,7 @@
 
 use super::io_message;
 use super::ledger::StoredFile;
-use super::lines::{Arrivals, LINE_HASH, LineIndex};
+use super::lines::{Arrivals, LINE_HASH, LineIndex, line_key, stored_hash};
 use super::table::{Column, Kind, Table};
 use arrow::array::{
     ArrayRef, Date32Builder, Float64Builder, Int64Builder, RecordBatch, StringBuilder,
@@ -40,6 +40,8 @@ pub enum Value<'a> {
     Instant(DateTime<Utc>),
     /// A pseudonym.
     Pseudonym(u64),
+    /// The keyed hash of a line, of which a part is stored.
+    LineHash(u64),
     /// A whole number.
     Integer(i64),
     /// A real number.
@@ -117,11 +119,18 @@ impl Transaction {
         })
     }
 
-    /// Whether the lake does not hold this line of the source and day yet; asked
-    /// once for each line of the input, in order.
-    pub fn is_new(&mut self, table: Table, day: NaiveDate, hash: u64) -> Result<bool, String> {
+    /// Whether the lake does not hold this line of the source and local day yet;
+    /// asked once for each line of the input, in order.
+    pub fn is_new(
+        &mut self,
+        table: Table,
+        day: NaiveDate,
+        time: DateTime<Utc>,
+        hash: u64,
+    ) -> Result<bool, String> {
         let index = self.lines.borrow();
-        self.arrivals.is_new(&index, &self.source, table, day, hash)
+        let key = line_key(time.timestamp_millis(), stored_hash(hash));
+        self.arrivals.is_new(&index, &self.source, table, day, key)
     }
 
     /// Adds a row to a table; `day` names the partition of tables that have one.
@@ -292,8 +301,8 @@ pub(super) fn write_batch(table: Table, rows: &RecordBatch, path: &Path) -> Resu
     writer.into_inner().map_err(message)
 }
 
-/// How the columns of a table are written: instants follow each other, hashes
-/// never repeat and do not compress.
+/// How the columns of a table are written: instants follow each other; hashes
+/// never repeat, and two of their eight bytes are zero.
 fn properties(table: Table) -> WriterProperties {
     let level = ZstdLevel::try_new(3).expect("a level of zstd");
     let mut properties = WriterProperties::builder()
@@ -306,7 +315,8 @@ fn properties(table: Table) -> WriterProperties {
         if *name == LINE_HASH {
             properties = properties
                 .set_column_dictionary_enabled(path.clone(), false)
-                .set_column_compression(path.clone(), Compression::UNCOMPRESSED)
+                .set_column_encoding(path.clone(), Encoding::BYTE_STREAM_SPLIT)
+                .set_column_compression(path.clone(), Compression::ZSTD(ZstdLevel::default()))
                 .set_column_statistics_enabled(path, EnabledStatistics::None);
         } else if *kind == Kind::Instant {
             properties = properties
@@ -344,6 +354,7 @@ impl Builder {
             (Self::Date(b), Value::Date(v)) => b.append_value(days_since_1970(v)),
             (Self::Instant(b), Value::Instant(v)) => b.append_value(v.timestamp_millis()),
             (Self::Pseudonym(b), Value::Pseudonym(v)) => b.append_value(v),
+            (Self::Pseudonym(b), Value::LineHash(v)) => b.append_value(stored_hash(v)),
             (Self::Integer(b), Value::Integer(v)) => b.append_value(v),
             (Self::Real(b), Value::Real(v)) => b.append_value(v),
             (Self::Text(b), Value::Null) => b.append_null(),

@@ -5,7 +5,7 @@ use super::AccessSource;
 use super::feed::Step;
 use super::sink::Store;
 use crate::access::Rules;
-use crate::lake::{LedgerEntry, Table, Transaction, Writer};
+use crate::lake::{LedgerEntry, Table, Transaction, Writer, line_key, stored_hash};
 use chrono::NaiveDate;
 use std::collections::{BTreeSet, HashMap};
 
@@ -54,8 +54,8 @@ impl<'a, 'w> Redo<'a, 'w> {
             Step::Rows(parsed) => {
                 let open = self.open.as_mut().expect("rows come after a start");
                 for row in parsed.rows.iter().filter(|row| row.day == self.day) {
-                    let owned = open.owned.get_mut(&row.line_hash).filter(|n| **n > 0);
-                    if let Some(owned) = owned {
+                    let key = line_key(row.time.timestamp_millis(), stored_hash(row.line_hash));
+                    if let Some(owned) = open.owned.get_mut(&key).filter(|n| **n > 0) {
                         *owned -= 1;
                         open.store.keep(row, self.rules, &self.source.front_end)?;
                     }
@@ -74,8 +74,8 @@ impl<'a, 'w> Redo<'a, 'w> {
     fn start(&mut self, digest: &str) -> Result<(), String> {
         let entry = self.writer.entry(digest)?;
         let mut owned = HashMap::new();
-        for hash in self.writer.lines_of(&entry, Table::Requests, self.day)? {
-            *owned.entry(hash).or_insert(0) += 1;
+        for key in self.writer.lines_of(&entry, Table::Requests, self.day)? {
+            *owned.entry(key).or_insert(0) += 1;
         }
         let transaction = self.writer.begin(&self.source.front_end)?;
         self.open = Some(Open {

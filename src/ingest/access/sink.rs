@@ -99,8 +99,8 @@ impl<'a, 'w> Sink<'a, 'w> {
             *open.rules.entry(*rule).or_default() += count;
         }
         for row in &parsed.rows {
-            let (day, hash) = (row.day, row.line_hash);
-            if open.store.transaction.is_new(Table::Requests, day, hash)? {
+            let transaction = &mut open.store.transaction;
+            if transaction.is_new(Table::Requests, row.day, row.time, row.line_hash)? {
                 open.counts.kept += 1;
                 open.store.keep(row, self.rules, &self.source.front_end)?;
             } else {
@@ -181,7 +181,7 @@ impl Store {
             Value::Text(row.device),
             row.status.map(i64::from).into(),
             row.duration_us.into(),
-            Value::Pseudonym(row.line_hash),
+            Value::LineHash(row.line_hash),
         ];
         self.transaction
             .row(Table::Requests, Some(row.day), &values)

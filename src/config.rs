@@ -43,7 +43,13 @@ pub struct Config {
     pub access: Vec<Access>,
     /// Platform events.
     #[serde(default)]
-    pub events: Vec<Source>,
+    pub events: Vec<ZonedSource>,
+    /// Exports of the provider's statistics.
+    #[serde(default)]
+    pub statistics: Vec<Source>,
+    /// Audit logs of the login path.
+    #[serde(default)]
+    pub logins: Vec<ZonedSource>,
     /// AAF directories, one académie each.
     #[serde(default)]
     pub directory: Vec<Source>,
@@ -73,6 +79,19 @@ pub struct Source {
     pub name: String,
     /// A path with `*`.
     pub files: String,
+}
+
+/// Files of one source that may hold dates without offset.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZonedSource {
+    /// The platform, the login server.
+    #[serde(default)]
+    pub name: String,
+    /// A path with `*`.
+    pub files: String,
+    /// The zone of such dates; without it, Europe/Paris.
+    pub zone: Option<String>,
 }
 
 /// Access logs of one front-end.

@@ -142,7 +142,10 @@ mod tests {
     use super::*;
     use crate::domain::time::SCHOOLS;
 
-    fn told(record: &str) -> Result<(String, Option<&str>, Outcome, Option<i64>), &'static str> {
+    /// Time, account, outcome, duration.
+    type Told<'a> = Result<(String, Option<&'a str>, Outcome, Option<i64>), &'static str>;
+
+    fn told(record: &str) -> Told<'_> {
         read(record, SCHOOLS).map(|login| {
             let time = login.time.to_rfc3339();
             (time, login.account, login.outcome, login.duration_ms)
@@ -154,7 +157,7 @@ mod tests {
         account: Option<&'a str>,
         outcome: Outcome,
         duration_ms: Option<i64>,
-    ) -> Result<(String, Option<&'a str>, Outcome, Option<i64>), &'static str> {
+    ) -> Told<'a> {
         Ok((format!("{time}+00:00"), account, outcome, duration_ms))
     }
 

@@ -132,7 +132,7 @@ fn record(input: &mut dyn BufRead) -> io::Result<Option<Vec<u8>>> {
             return Ok((!record.is_empty()).then_some(record));
         }
         let quotes = memchr::memchr_iter(b'"', &record).count();
-        if quotes % 2 == 0 || record.len() > LONGEST {
+        if quotes.is_multiple_of(2) || record.len() > LONGEST {
             return Ok(Some(record));
         }
     }

@@ -58,6 +58,12 @@ impl<'a> Piece<'a> {
 /// The objects of the arrays of a stream.
 pub(super) struct Objects<R> {
     input: R,
+    scan: Scan,
+}
+
+/// Where the stream stands.
+#[derive(Default)]
+struct Scan {
     object: Vec<u8>,
     /// Open braces and brackets inside the object.
     depth: usize,
@@ -67,54 +73,68 @@ pub(super) struct Objects<R> {
     in_other: bool,
 }
 
+/// What the scan of some bytes came to.
+enum Found {
+    Object,
+    Other,
+    NoEnd,
+}
+
 impl<R: BufRead> Objects<R> {
     pub(super) fn new(input: R) -> Self {
         Self {
             input,
-            object: Vec::new(),
-            depth: 0,
-            in_text: false,
-            escaped: false,
-            in_array: false,
-            in_other: false,
+            scan: Scan::default(),
         }
     }
 
     /// The next piece; after an error nothing more comes.
     pub(super) fn next(&mut self) -> io::Result<Piece<'_>> {
-        self.object.clear();
         loop {
-            let Some(byte) = self.byte()? else {
-                return Ok(self.at_end());
-            };
-            if self.is_inside_object() {
-                self.inside(byte);
-                if self.depth == 0 {
-                    return Ok(Piece::Object(&self.object));
-                }
-                if self.object.len() > LONGEST {
-                    return Err(io::Error::other("an object has no end"));
-                }
-            } else if self.between(byte) {
-                return Ok(Piece::Other);
+            let bytes = self.input.fill_buf()?;
+            if bytes.is_empty() {
+                return Ok(self.scan.at_end());
+            }
+            let (used, found) = self.scan.over(bytes);
+            self.input.consume(used);
+            match found {
+                Some(Found::Object) => return Ok(Piece::Object(&self.scan.object)),
+                Some(Found::Other) => return Ok(Piece::Other),
+                Some(Found::NoEnd) => return Err(io::Error::other("an object has no end")),
+                None => {}
             }
         }
     }
 
     /// Whether the stream stands inside an object.
-    pub(super) fn is_inside_object(&self) -> bool {
-        self.depth > 0
+    fn is_inside_object(&self) -> bool {
+        self.scan.depth > 0
     }
+}
 
-    fn byte(&mut self) -> io::Result<Option<u8>> {
-        let byte = self.input.fill_buf()?.first().copied();
-        self.input.consume(usize::from(byte.is_some()));
-        Ok(byte)
+impl Scan {
+    /// How many bytes it went over, and what they ended.
+    fn over(&mut self, bytes: &[u8]) -> (usize, Option<Found>) {
+        for (index, byte) in bytes.iter().enumerate() {
+            let found = if self.depth > 0 {
+                self.inside(*byte);
+                match self.depth {
+                    0 => Some(Found::Object),
+                    _ if self.object.len() > LONGEST => Some(Found::NoEnd),
+                    _ => None,
+                }
+            } else {
+                self.between(*byte).then_some(Found::Other)
+            };
+            if found.is_some() {
+                return (index + 1, found);
+            }
+        }
+        (bytes.len(), None)
     }
 
     fn at_end(&mut self) -> Piece<'static> {
-        if self.is_inside_object() {
-            self.depth = 0;
+        if std::mem::take(&mut self.depth) > 0 {
             return Piece::Unfinished;
         }
         if std::mem::take(&mut self.in_other) {
@@ -143,6 +163,7 @@ impl<R: BufRead> Objects<R> {
     fn between(&mut self, byte: u8) -> bool {
         match byte {
             b'{' => {
+                self.object.clear();
                 self.object.push(byte);
                 self.depth = 1;
                 self.in_text = false;
@@ -202,6 +223,10 @@ mod tests {
             ["{\"a\":1}", "unfinished", "closed false"]
         );
         assert_eq!(pieces("[{\"a\":1},"), ["{\"a\":1}", "closed false"]);
+        assert_eq!(
+            pieces("[x{\"a\":1}]"),
+            ["other", "{\"a\":1}", "closed true"]
+        );
         assert_eq!(
             pieces("[null,{\"a\":1},2]"),
             ["other", "{\"a\":1}", "other", "closed true"]

@@ -102,11 +102,13 @@ pub(super) fn credential(bytes: &[u8]) -> Option<&'static str> {
 
 /// A backslash may write any letter of a key in another way.
 fn may_hold_credentials(bytes: &[u8]) -> bool {
-    let has = |word: &[u8]| {
-        let mut windows = bytes.windows(word.len());
-        windows.any(|window| window.eq_ignore_ascii_case(word))
+    let begins = |rest: &[u8], word: &[u8]| {
+        let start = rest.get(..word.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(word))
     };
-    memchr::memchr(b'\\', bytes).is_some() || has(b"\"login") || has(b"password")
+    let mut quotes = memchr::memchr_iter(b'"', bytes).map(|at| &bytes[at + 1..]);
+    memchr::memchr(b'\\', bytes).is_some()
+        || quotes.any(|rest| begins(rest, b"login") || begins(rest, b"password"))
 }
 
 /// The same bytes for the same event, whatever the order of its keys and its

@@ -3,7 +3,8 @@
 use crate::access::Rules;
 use crate::domain::{Partner, SchoolCalendar, ServiceMap};
 use crate::privacy::disclosure::Policy;
-use crate::query::marts::Settings;
+use crate::query::marts::{Settings, UsageSource};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,12 +39,21 @@ pub struct Config {
     pub classification: Option<PathBuf>,
     /// School holidays in place of those of zone B.
     pub calendar: Option<PathBuf>,
+    /// What measures usage, from which day on.
+    #[serde(default)]
+    pub usage: Vec<Usage>,
     /// Access logs.
     #[serde(default)]
     pub access: Vec<Access>,
     /// Platform events.
     #[serde(default)]
-    pub events: Vec<Source>,
+    pub events: Vec<ZonedSource>,
+    /// Exports of the provider's statistics.
+    #[serde(default)]
+    pub statistics: Vec<Source>,
+    /// Audit logs of the login path.
+    #[serde(default)]
+    pub logins: Vec<ZonedSource>,
     /// AAF directories, one académie each.
     #[serde(default)]
     pub directory: Vec<Source>,
@@ -73,6 +83,29 @@ pub struct Source {
     pub name: String,
     /// A path with `*`.
     pub files: String,
+}
+
+/// Files of one source that may hold dates without offset.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZonedSource {
+    /// The platform, the login server.
+    #[serde(default)]
+    pub name: String,
+    /// A path with `*`.
+    pub files: String,
+    /// The zone of such dates; without it, Europe/Paris.
+    pub zone: Option<String>,
+}
+
+/// What measures usage from a day on, until the next.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Usage {
+    /// `2025-09-01`
+    pub from: String,
+    /// `requests` or `events`.
+    pub source: String,
 }
 
 /// Access logs of one front-end.
@@ -157,7 +190,28 @@ impl Config {
             partners: partners.unwrap_or_else(Partner::defaults),
             calendar: calendar.unwrap_or_else(SchoolCalendar::zone_b),
             timeout_minutes: self.timeout_minutes,
+            usage: self.usage()?,
         })
+    }
+
+    /// What measures usage; the days must follow each other.
+    fn usage(&self) -> Result<Vec<(NaiveDate, UsageSource)>, String> {
+        let mut spans: Vec<(NaiveDate, UsageSource)> = Vec::new();
+        for usage in &self.usage {
+            let from: NaiveDate = usage.from.parse().map_err(|_| {
+                format!(
+                    "usage from `{}`: not a day\nhint: days are written `2025-09-01`",
+                    usage.from
+                )
+            })?;
+            if spans.last().is_some_and(|(before, _)| *before >= from) {
+                return Err(format!(
+                    "usage from `{from}` does not come after the one before it\nhint: put the sections `[[usage]]` in the order of their days, one a day"
+                ));
+            }
+            spans.push((from, UsageSource::named(&usage.source)?));
+        }
+        Ok(spans)
     }
 
     /// The rules that classify requests, with the services of the ENT.

@@ -1,7 +1,7 @@
 //! Usage observatory of the ENT Hauts-de-France.
 //!
 //! ```text
-//! raw inputs --> source --> {access, directory, assistance} --> ingest
+//! raw inputs --> source --> {access, logins, directory, assistance, provider} --> ingest
 //!   --> privacy::pseudonym --> lake (Parquet)
 //! lake --> queries/*.sql (query) --> indicators --> privacy::disclosure
 //!   --> document --> {charts, reports, dashboard, workbook}
@@ -15,6 +15,8 @@ pub mod memo;
 pub mod access;
 pub mod directory;
 pub mod assistance;
+pub mod provider;
+pub mod logins;
 pub mod privacy;
 pub mod lake;
 pub mod ingest;

@@ -1,4 +1,4 @@
--- One row per counted request (a page or an action of a known account), with the number of its visit.
+-- One row per counted request (a page or an action of a known account), with the number of its visit: from access logs or from events, as `usage_sources` says for its day.
 -- param timeout_minutes integer
 -- column school_year text dimension
 -- column account pseudonym dimension
@@ -7,16 +7,38 @@
 -- column kind text dimension
 -- column service text dimension
 -- column device text dimension
-with counted as (
-    select school_year, account, time, arrow_cast(time, 'Int64') as ms, kind, service, device
-    from requests
-    where account is not null and kind in ('page', 'action')
+--
+-- Never both of a day, so nothing is counted twice. An account that no export of the platform
+-- links to the directory stays under its own pseudonym, with no role.
+with links as (
+    select school_year, platform_account, min(account) as account
+    from platform_accounts
+    group by school_year, platform_account
+),
+counted as (
+    select r.school_year, r.account, r.time, r.kind, r.service, r.device
+    from requests r
+    join usage_sources u on u.source = 'requests' and r.day >= u.valid_from and r.day < u.valid_to
+    where r.account is not null and r.kind in ('page', 'action')
+    union all
+    select
+        e.school_year, coalesce(l.account, e.platform_account) as account, e.time,
+        case when e.event_type = 'ACCESS' then 'page' else 'action' end as kind,
+        e.service, 'unknown' as device
+    from events e
+    join usage_sources u on u.source = 'events' and e.day >= u.valid_from and e.day < u.valid_to
+    left join links l on l.school_year = e.school_year and l.platform_account = e.platform_account
+    where e.platform_account is not null
+        and e.event_type in ('LOGIN', 'ACTIVATION', 'ACCESS', 'CREATE', 'SHARE', 'CONNECTOR', 'GET_RESOURCE')
+),
+timed as (
+    select *, arrow_cast(time, 'Int64') as ms from counted
 ),
 gaps as (
     select
         *,
         ms - lag(ms) over (partition by school_year, account order by ms) as gap_ms
-    from counted
+    from timed
 ),
 starts as (
     select *, case when gap_ms is null or gap_ms > $timeout_minutes * 60000 then 1 else 0 end as is_start

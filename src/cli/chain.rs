@@ -4,7 +4,7 @@
 use super::ingest::zone;
 use super::{Failure, Outcome, ingest, report};
 use crate::access::{Declared, LogFormat};
-use crate::config::{Config, Source};
+use crate::config::{Config, Source, ZonedSource};
 use crate::ingest::{AccessSource, Context, Register, Report as Ingested};
 use crate::lake::Lake;
 use crate::privacy::pseudonym::MasterKey;
@@ -45,6 +45,7 @@ pub(super) fn ingest(config: &Config, json: bool) -> Result<Ingested, String> {
     let mut total = Ingested::default();
     let mut stage = |name: &str, part: Ingested| {
         eprintln!("  {name}: {}", ingest::counts(&part.total));
+        ingest::notes(&part.total);
         total.extend(part);
     };
     stage("schools", schools(config, &mut context)?);
@@ -58,8 +59,20 @@ pub(super) fn ingest(config: &Config, json: bool) -> Result<Ingested, String> {
     stage("access logs", access(config, &mut context)?);
     stage(
         "events",
-        each(config, &config.events, |path, name| {
-            crate::ingest::events(&mut context, path, name)
+        each_zoned(config, &config.events, |path, name, zone| {
+            crate::ingest::events(&mut context, path, name, zone)
+        })?,
+    );
+    stage(
+        "statistics",
+        each(config, &config.statistics, |path, name| {
+            crate::ingest::statistics(&mut context, path, name)
+        })?,
+    );
+    stage(
+        "logins",
+        each_zoned(config, &config.logins, |path, name, zone| {
+            crate::ingest::logins(&mut context, path, name, zone)
         })?,
     );
     stage(
@@ -96,6 +109,21 @@ fn each(
     for source in sources {
         for path in config.files(&source.files)? {
             total.extend(read(&path, &source.name)?);
+        }
+    }
+    Ok(total)
+}
+
+fn each_zoned(
+    config: &Config,
+    sources: &[ZonedSource],
+    mut read: impl FnMut(&std::path::Path, &str, chrono_tz::Tz) -> Result<Ingested, String>,
+) -> Result<Ingested, String> {
+    let mut total = Ingested::default();
+    for source in sources {
+        let zone = ingest::zone_or_schools(source.zone.as_deref())?;
+        for path in config.files(&source.files)? {
+            total.extend(read(&path, &source.name, zone)?);
         }
     }
     Ok(total)

@@ -2,6 +2,7 @@
 
 use super::{Failure, Outcome, Place};
 use crate::access::{Declared, LogFormat};
+use crate::domain::time;
 use crate::ingest::{self, AccessSource, Context, Register, Report};
 use crate::lake::Counts;
 use crate::privacy::pseudonym::MasterKey;
@@ -12,8 +13,12 @@ use std::path::PathBuf;
 pub(super) enum Kind {
     /// Access logs.
     Access,
-    /// Platform events, NDJSON.
+    /// Platform events: NDJSON, JSON arrays, PostgreSQL twins as CSV.
     Events,
+    /// Exports of the provider's statistics.
+    Statistics,
+    /// Audit logs of the login path: CAS, esup, Shibboleth.
+    Logins,
     /// AAF XML of one académie.
     Directory,
     /// The platform's account export.
@@ -50,7 +55,7 @@ pub(super) struct Ingest {
     /// The nginx variable that holds the account.
     #[arg(long, value_name = "NAME")]
     account: Option<String>,
-    /// The zone of dates written without offset, `Europe/Paris`.
+    /// The zone of dates written without offset [default: Europe/Paris for events and logins].
     #[arg(long, value_name = "ZONE")]
     zone: Option<String>,
     /// Print the counts as one JSON object.
@@ -72,6 +77,7 @@ pub(super) fn run(arguments: &Ingest) -> Result<Outcome, Failure> {
     }
     for file in &report.files {
         eprintln!("{}: {}", file.path, counts(&file.counts));
+        notes(&file.counts);
         if let Some(fault) = &file.fault {
             eprintln!("warning: `{}` {fault}", file.path);
         }
@@ -94,10 +100,13 @@ fn read(arguments: &Ingest, context: &mut Context<'_>) -> Result<Report, String>
         Kind::Access => return ingest::access(context, &files, &access_source(arguments)?),
         _ => {}
     }
+    let local_zone = zone_or_schools(arguments.zone.as_deref())?;
     let mut report = Report::default();
     for path in &files {
         report.extend(match arguments.kind {
-            Kind::Events => ingest::events(context, path, &arguments.source)?,
+            Kind::Events => ingest::events(context, path, &arguments.source, local_zone)?,
+            Kind::Statistics => ingest::statistics(context, path, &arguments.source)?,
+            Kind::Logins => ingest::logins(context, path, &arguments.source, local_zone)?,
             Kind::Accounts => ingest::platform_accounts(context, path)?,
             Kind::Tickets => ingest::tickets(context, path, &arguments.source)?,
             Kind::Register | Kind::Access | Kind::Directory | Kind::Schools => {
@@ -135,6 +144,11 @@ pub(super) fn zone(name: &str) -> Result<chrono_tz::Tz, String> {
     name.parse().map_err(|_| {
         format!("unknown zone `{name}`\nhint: zones are named as `Europe/Paris` or `UTC`")
     })
+}
+
+/// The zone declared, or that of the schools.
+pub(super) fn zone_or_schools(name: Option<&str>) -> Result<chrono_tz::Tz, String> {
+    name.map_or(Ok(time::SCHOOLS), zone)
 }
 
 /// The files named, and those of the folders named, in the order of their names.
@@ -195,6 +209,15 @@ pub(super) fn counts(counts: &Counts) -> String {
         "{} read = {} kept + {} duplicates + {rejected} rejected{reasons}",
         counts.read, counts.kept, counts.duplicates
     )
+}
+
+/// `note: unmapped module Sso: 12`, the most frequent first.
+pub(super) fn notes(counts: &Counts) {
+    let mut notes: Vec<(&String, &u64)> = counts.notes.iter().collect();
+    notes.sort_by_key(|(note, count)| (std::cmp::Reverse(**count), *note));
+    for (note, count) in notes {
+        eprintln!("note: {note}: {count}");
+    }
 }
 
 #[derive(Subcommand)]

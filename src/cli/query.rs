@@ -89,6 +89,10 @@ pub(super) fn run(arguments: &Query) -> Result<Outcome, Failure> {
         ("reference_date", Argument::Date(period.last())),
         ("node_kind", Argument::Text(node_kind(territory).into())),
         ("node", Argument::Text(territory.into())),
+        (
+            "timeout_minutes",
+            Argument::Integer(settings.timeout_minutes),
+        ),
     ];
     let table = protect(session.run(&contract, &values)?, &policy);
     let wanted = [

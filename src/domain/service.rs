@@ -86,11 +86,15 @@ impl ServiceMap {
 
     /// The service of a platform module, whatever its case.
     pub fn of_module(&self, module: &str) -> &str {
+        self.maps_module(module).unwrap_or(OTHER_SERVICE)
+    }
+
+    /// The service of a platform module that the table has.
+    pub fn maps_module(&self, module: &str) -> Option<&str> {
         let module = module.to_lowercase();
-        self.rows
-            .iter()
-            .find(|row| row.module == module && !module.is_empty())
-            .map_or(OTHER_SERVICE, |row| &row.service)
+        let row = self.rows.iter().find(|row| row.module == module);
+        row.filter(|_| !module.is_empty())
+            .map(|row| row.service.as_str())
     }
 }
 

@@ -4,16 +4,21 @@
 mod access;
 mod directory;
 mod events;
+mod logins;
 mod registers;
 mod schools;
+mod statistics;
 mod tabular;
+mod tally;
 mod tickets;
 
 pub use access::{AccessSource, access, redo_day};
 pub use directory::{directory, platform_accounts};
 pub use events::events;
+pub use logins::logins;
 pub use registers::{REGISTERS, Register, register, register_template};
 pub use schools::schools;
+pub use statistics::statistics;
 pub use tickets::tickets;
 
 use crate::access::Rules;

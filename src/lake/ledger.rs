@@ -20,6 +20,10 @@ pub struct Counts {
     pub duplicates: u64,
     /// Rows that could not be read, by reason.
     pub rejected: BTreeMap<String, u64>,
+    /// What was kept though no table of ours knows it (`unmapped module X`),
+    /// and how often: not part of the balance.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notes: BTreeMap<String, u64>,
 }
 
 impl Counts {
@@ -35,6 +39,9 @@ impl Counts {
         self.duplicates += other.duplicates;
         for (reason, count) in &other.rejected {
             *self.rejected.entry(reason.clone()).or_insert(0) += count;
+        }
+        for (note, count) in &other.notes {
+            *self.notes.entry(note.clone()).or_insert(0) += count;
         }
     }
 

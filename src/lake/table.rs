@@ -60,13 +60,17 @@ pub enum Table {
     Tickets,
     /// One row a field of a register's row.
     Registers,
+    /// One row a count of the provider's statistics.
+    ProviderStatistics,
+    /// One row a line of the login path's audit: an authentication, a ticket.
+    Logins,
 }
 
 use Kind::{Date, Instant, Integer, Pseudonym, Real, Text};
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Requests,
         Self::Events,
         Self::Accounts,
@@ -76,6 +80,8 @@ impl Table {
         Self::Establishments,
         Self::Tickets,
         Self::Registers,
+        Self::ProviderStatistics,
+        Self::Logins,
     ];
 
     /// The name in SQL and of the folder.
@@ -90,6 +96,8 @@ impl Table {
             Self::Establishments => "establishments",
             Self::Tickets => "tickets",
             Self::Registers => "registers",
+            Self::ProviderStatistics => "provider_statistics",
+            Self::Logins => "logins",
         }
     }
 
@@ -165,6 +173,17 @@ impl Table {
                 Column("field", Text),
                 Column("value", Text),
             ],
+            Self::ProviderStatistics => PROVIDER_STATISTICS,
+            Self::Logins => &[
+                Column("school_year", Text),
+                Column("day", Date),
+                Column("time", Instant),
+                Column("source", Text),
+                Column("account", Pseudonym),
+                Column("outcome", Text),
+                Column("duration_ms", Integer),
+                Column("line_hash", Pseudonym),
+            ],
         }
     }
 
@@ -199,6 +218,20 @@ const ESTABLISHMENTS: &[Column] = &[
     Column("longitude", Real),
     Column("deployed_from", Date),
     Column("deployed_to", Date),
+];
+
+const PROVIDER_STATISTICS: &[Column] = &[
+    Column("source", Text),
+    Column("level", Text),
+    Column("frequency", Text),
+    Column("uai", Text),
+    Column("period_start", Date),
+    Column("role", Text),
+    Column("measure", Text),
+    Column("service", Text),
+    Column("device", Text),
+    Column("value", Integer),
+    Column("about", Pseudonym),
 ];
 
 const TICKETS: &[Column] = &[

@@ -20,6 +20,40 @@ pub struct Settings {
     pub calendar: SchoolCalendar,
     /// A visit ends after so many minutes without a request.
     pub timeout_minutes: i64,
+    /// What measures usage from which day on, in the order of the days; before
+    /// the first of them, access logs.
+    pub usage: Vec<(NaiveDate, UsageSource)>,
+}
+
+/// What visits and services are counted from: one source a day, so that
+/// nothing is counted twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsageSource {
+    /// Access logs.
+    Requests,
+    /// Events of the platform.
+    Events,
+}
+
+impl UsageSource {
+    /// The source of a name; the error lists them.
+    pub fn named(name: &str) -> Result<Self, String> {
+        match name {
+            "requests" => Ok(Self::Requests),
+            "events" => Ok(Self::Events),
+            other => Err(format!(
+                "unknown source of usage `{other}`\nhint: `requests` (access logs) or `events`"
+            )),
+        }
+    }
+
+    /// The word in SQL and in the configuration.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::Events => "events",
+        }
+    }
 }
 
 impl Default for Settings {
@@ -28,6 +62,7 @@ impl Default for Settings {
             partners: Partner::defaults(),
             calendar: SchoolCalendar::zone_b(),
             timeout_minutes: 30,
+            usage: Vec::new(),
         }
     }
 }
@@ -37,6 +72,7 @@ impl Default for Settings {
 pub fn prepare(lake: &Lake, settings: &Settings, at: Option<NaiveDate>) -> Result<Session, String> {
     let session = Session::open(lake)?;
     let folder = lake.root().join("marts");
+    register_usage_sources(&session, &settings.usage)?;
     let state = state(lake, settings)?;
     let kept = fs::read_to_string(folder.join("state")).unwrap_or_default();
     if kept == state {
@@ -58,9 +94,10 @@ pub fn prepare(lake: &Lake, settings: &Settings, at: Option<NaiveDate>) -> Resul
     Ok(session)
 }
 
-/// The first and the last local day that have a request.
+/// The first and the last local day that have an answer or a visit.
 pub fn data_bounds(session: &Session) -> Result<Option<(NaiveDate, NaiveDate)>, String> {
-    let (_, rows) = session.sql("select min(day), max(day) from minutes")?;
+    let days = "select day from minutes union all select day from visits";
+    let (_, rows) = session.sql(&format!("select min(day), max(day) from ({days}) as days"))?;
     Ok(match rows.first().map(Vec::as_slice) {
         Some([Cell::Date(first), Cell::Date(last)]) => Some((*first, *last)),
         _ => None,
@@ -71,6 +108,9 @@ fn state(lake: &Lake, settings: &Settings) -> Result<String, String> {
     let mut hash = Sha256::new();
     hash.update(lake.revision()?);
     hash.update(settings.timeout_minutes.to_le_bytes());
+    for (from, source) in &settings.usage {
+        hash.update(format!("{from} {}\n", source.code()));
+    }
     for (name, sql) in MARTS {
         hash.update(name);
         hash.update(sql);
@@ -148,6 +188,37 @@ fn register_nodes(session: &Session, partners: &[Partner], at: NaiveDate) -> Res
     let batch =
         RecordBatch::try_new(schema.clone(), columns.to_vec()).map_err(|e| e.to_string())?;
     session.register_rows("nodes", schema, vec![batch])
+}
+
+/// `usage_sources(valid_from, valid_to, source)`: what measures usage, the last
+/// day excluded. One row for each span, without gap nor overlap.
+fn register_usage_sources(
+    session: &Session,
+    usage: &[(NaiveDate, UsageSource)],
+) -> Result<(), String> {
+    let day = |year| NaiveDate::from_ymd_opt(year, 1, 1).expect("a day");
+    let before = (day(1970), UsageSource::Requests);
+    let spans: Vec<(NaiveDate, UsageSource)> = std::iter::once(before)
+        .chain(usage.iter().copied())
+        .collect();
+    let ends = spans.iter().skip(1).map(|(from, _)| *from);
+    let ends = ends.chain([day(2200)]).map(Date32Type::from_naive_date);
+    let starts = spans
+        .iter()
+        .map(|(from, _)| Date32Type::from_naive_date(*from));
+    let sources = spans.iter().map(|(_, source)| Some(source.code()));
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("valid_from", DataType::Date32, false),
+        Field::new("valid_to", DataType::Date32, false),
+        Field::new("source", DataType::Utf8, false),
+    ]));
+    let columns: Vec<arrow::array::ArrayRef> = vec![
+        Arc::new(Date32Array::from_iter_values(starts)),
+        Arc::new(Date32Array::from_iter_values(ends)),
+        Arc::new(StringArray::from_iter(sources)),
+    ];
+    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(|e| e.to_string())?;
+    session.register_rows("usage_sources", schema, vec![batch])
 }
 
 /// `school_minutes(day, hour, school_time)`: whether an hour is school time

@@ -106,6 +106,14 @@ pub const INDICATORS: &[(&str, &str)] = &[
         "latency",
         include_str!("../../queries/indicators/latency.sql"),
     ),
+    (
+        "logins",
+        include_str!("../../queries/indicators/logins.sql"),
+    ),
+    (
+        "provider_comparison",
+        include_str!("../../queries/indicators/provider_comparison.sql"),
+    ),
 ];
 
 /// The marts, in the order in which they are made.

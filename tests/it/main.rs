@@ -6,6 +6,7 @@ mod corpus;
 mod coverage;
 mod counts;
 mod deliverables;
+mod events;
 mod fixture;
 mod messages;
 mod once;

@@ -78,6 +78,7 @@ fn every_sample_is_read() {
         lake.ingest("events", "evenements/events.ndjson", &[]),
         (4, 3, json!({"date": 1}))
     );
+    other_forms(&lake);
     assert_eq!(
         lake.ingest("directory", "annuaires/lille", &["--source", "lille"]),
         (7, 7, none.clone())
@@ -106,6 +107,42 @@ fn every_sample_is_read() {
     assert_eq!(read, 2);
     assert!(kept <= 2);
     counts_by_hand(&lake);
+}
+
+/// Events in their other forms, what the provider counts, the login path.
+fn other_forms(lake: &Lake) {
+    let none = json!({});
+    for (kind, sample, rows) in [
+        (
+            "events",
+            "evenements/page.json",
+            (3, 1, json!({"unfinished": 1})),
+        ),
+        (
+            "events",
+            "evenements/login_events.csv",
+            (2, 1, none.clone()),
+        ),
+        (
+            "statistics",
+            "statistiques/export-stats-accounts.csv",
+            (2, 2, none.clone()),
+        ),
+        (
+            "statistics",
+            "statistiques/export-stats-access.csv",
+            (2, 1, json!({"date": 1})),
+        ),
+        ("logins", "connexions/cas_audit.log", (3, 3, none.clone())),
+        ("logins", "connexions/cas_lignes.log", (4, 4, none)),
+        (
+            "logins",
+            "connexions/shibboleth.log",
+            (3, 2, json!({"columns": 1})),
+        ),
+    ] {
+        assert_eq!(lake.ingest(kind, sample, &[]), rows, "{sample}");
+    }
 }
 
 /// What a person finds by reading the samples.

@@ -79,6 +79,11 @@ pub struct Block {
 }
 
 impl Block {
+    /// Its memory, for another.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// Its lines; the line number counts from 1 in the block.
     pub fn lines(&self) -> BlockLines<'_> {
         let bom = self.is_first && self.bytes.starts_with(UTF8_BOM);
@@ -143,6 +148,11 @@ impl Blocks {
     /// gzip, say) the blocks given so far stay good; of the line that the
     /// error cut, nothing is given.
     pub fn next_block(&mut self) -> io::Result<Option<Block>> {
+        self.next_block_in(Vec::new())
+    }
+
+    /// As [`Blocks::next_block`], in the memory of a block used before.
+    pub fn next_block_in(&mut self, mut bytes: Vec<u8>) -> io::Result<Option<Block>> {
         if let Some(fault) = self.fault.take() {
             self.ended = true;
             return Err(fault);
@@ -150,7 +160,8 @@ impl Blocks {
         if self.ended {
             return Ok(None);
         }
-        let mut bytes = std::mem::take(&mut self.rest);
+        bytes.clear();
+        bytes.append(&mut self.rest);
         loop {
             if bytes.len() > LONGEST_LINE {
                 return self.skip_line();
@@ -159,7 +170,8 @@ impl Blocks {
             self.fill(&mut bytes, wanted);
             if let Some(last) = memchr::memrchr(b'\n', &bytes) {
                 if !(self.ended && self.fault.is_none()) {
-                    self.rest = bytes.split_off(last + 1);
+                    self.rest.extend_from_slice(&bytes[last + 1..]);
+                    bytes.truncate(last + 1);
                 }
                 return Ok(Some(self.block(bytes, false)));
             }
@@ -174,7 +186,7 @@ impl Blocks {
 
     /// Reads up to `wanted` bytes; notes the end and what went wrong.
     fn fill(&mut self, bytes: &mut Vec<u8>, wanted: usize) {
-        bytes.reserve(wanted - bytes.len());
+        bytes.reserve_exact(wanted - bytes.len());
         let missing = (wanted - bytes.len()) as u64;
         match self.input.by_ref().take(missing).read_to_end(bytes) {
             Ok(_) => self.ended = bytes.len() < wanted,

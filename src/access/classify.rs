@@ -60,10 +60,34 @@ impl RequestClass {
 pub struct Rules {
     version: String,
     agents: Vec<Rule>,
-    prefixes: Vec<Rule>,
-    suffixes: Vec<Rule>,
+    prefixes: ByByte,
+    suffixes: ByByte,
     labels: Vec<String>,
     services: ServiceMap,
+}
+
+/// Rules by a byte that their pattern has at a place: few are worth comparing.
+#[derive(Clone, Debug)]
+struct ByByte(Vec<Vec<Rule>>);
+
+impl ByByte {
+    fn new() -> Self {
+        Self(vec![Vec::new(); 256])
+    }
+
+    /// A pattern that has no byte at the place is worth comparing everywhere.
+    fn add(&mut self, byte: Option<&u8>, rule: &Rule) {
+        match byte {
+            Some(byte) => self.0[usize::from(*byte)].push(rule.clone()),
+            None => self.0.iter_mut().for_each(|rules| rules.push(rule.clone())),
+        }
+    }
+
+    /// The first rule that fits, among those with this byte.
+    fn first(&self, byte: Option<&u8>, fits: impl Fn(&[u8]) -> bool) -> Option<&Rule> {
+        let rules = &self.0[usize::from(*byte?)];
+        rules.iter().find(|rule| fits(rule.pattern.as_bytes()))
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -107,8 +131,8 @@ impl Rules {
         let mut rules = Self {
             version: version.trim().to_owned(),
             agents: Vec::new(),
-            prefixes: Vec::new(),
-            suffixes: Vec::new(),
+            prefixes: ByByte::new(),
+            suffixes: ByByte::new(),
             labels: BUILT_IN.iter().map(|(name, _)| (*name).into()).collect(),
             services,
         };
@@ -126,17 +150,18 @@ impl Rules {
         };
         let class = RequestClass::parse(class).ok_or_else(|| format!("unknown kind `{class}`"))?;
         let id = RuleId::try_from(self.labels.len()).map_err(|_| "too many rules")?;
-        let list = match rule {
-            "agent" => &mut self.agents,
-            "path-prefix" => &mut self.prefixes,
-            "path-suffix" => &mut self.suffixes,
-            _ => return Err(format!("unknown rule `{rule}`")),
-        };
-        list.push(Rule {
+        let made = Rule {
             class,
             pattern: pattern.to_owned(),
             id,
-        });
+        };
+        let bytes = pattern.as_bytes();
+        match rule {
+            "agent" => self.agents.push(made),
+            "path-prefix" => self.prefixes.add(bytes.get(1), &made),
+            "path-suffix" => self.suffixes.add(bytes.last(), &made),
+            _ => return Err(format!("unknown rule `{rule}`")),
+        }
         self.labels.push(format!("{rule} {pattern}"));
         Ok(())
     }
@@ -157,11 +182,14 @@ impl Rules {
     }
 
     fn of_path(&self, path: &[u8]) -> Option<&Rule> {
-        let prefix = self.prefixes.iter();
-        let mut prefix = prefix.filter(|rule| path.starts_with(rule.pattern.as_bytes()));
-        prefix.next().or_else(|| {
-            let mut suffixes = self.suffixes.iter();
-            suffixes.find(|rule| path.ends_with(rule.pattern.as_bytes()))
+        // A path of one byte is `/`, which only a pattern of one byte begins.
+        let second = path.get(1).or(path.first());
+        let prefix = self
+            .prefixes
+            .first(second, |pattern| path.starts_with(pattern));
+        prefix.or_else(|| {
+            let last = path.last();
+            self.suffixes.first(last, |pattern| path.ends_with(pattern))
         })
     }
 }

@@ -18,7 +18,6 @@ use arrow::datatypes::{TimestampMillisecondType, UInt64Type};
 use chrono::NaiveDate;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -167,6 +166,8 @@ pub(super) fn read_keys(path: &Path, held: &mut Vec<u64>) -> Result<(), String> 
 #[derive(Default)]
 pub(super) struct Arrivals {
     days: BTreeMap<(Table, NaiveDate), Day>,
+    /// The day asked for last; lines of a day follow each other.
+    last: Option<((Table, NaiveDate), Day)>,
 }
 
 impl Arrivals {
@@ -179,10 +180,21 @@ impl Arrivals {
         day: NaiveDate,
         key: u64,
     ) -> Result<bool, String> {
-        let state = match self.days.entry((table, day)) {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => entry.insert(index.held(table, source, day)?),
+        let place = (table, day);
+        if let Some((last, state)) = &mut self.last {
+            if *last == place {
+                return Ok(state.is_new(key));
+            }
+        }
+        if let Some((last, state)) = self.last.take() {
+            self.days.insert(last, state);
+        }
+        let mut state = match self.days.remove(&place) {
+            Some(state) => state,
+            None => index.held(table, source, day)?,
         };
-        Ok(state.is_new(key))
+        let new = state.is_new(key);
+        self.last = Some((place, state));
+        Ok(new)
     }
 }

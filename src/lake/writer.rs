@@ -14,7 +14,6 @@ use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -84,11 +83,16 @@ pub struct Transaction {
     lines: Rc<RefCell<LineIndex>>,
     arrivals: Arrivals,
     staging: PathBuf,
-    open: BTreeMap<(Table, Option<NaiveDate>), TableWriter>,
+    /// By table and day; the one written last is looked at first.
+    open: Vec<(Place, TableWriter)>,
+    last: usize,
     closed: Vec<Staged>,
     /// How often all files were closed because too many were open.
     generation: usize,
 }
+
+/// A table and, where it has them, a partition of it.
+type Place = (Table, Option<NaiveDate>);
 
 /// A closed file, before it has its name.
 struct Staged {
@@ -113,7 +117,8 @@ impl Transaction {
             lines,
             arrivals: Arrivals::default(),
             staging,
-            open: BTreeMap::new(),
+            open: Vec::new(),
+            last: 0,
             closed: Vec::new(),
             generation: 0,
         })
@@ -141,19 +146,24 @@ impl Transaction {
         day: Option<NaiveDate>,
         values: &[Value<'_>],
     ) -> Result<(), String> {
-        if !self.open.contains_key(&(table, day)) {
-            self.open_file(table, day)?;
+        let place = (table, day);
+        let is_last = |last: &(Place, TableWriter)| last.0 == place;
+        if !self.open.get(self.last).is_some_and(is_last) {
+            let known = self.open.iter().position(is_last);
+            self.last = match known {
+                Some(known) => known,
+                None => self.open_file(place)?,
+            };
         }
-        let writer = self.open.get_mut(&(table, day)).expect("just opened");
-        let wrote_batch = writer.push(values)?;
-        if wrote_batch {
-            self.bound_memory()
-        } else {
-            Ok(())
+        let wrote_batch = self.open[self.last].1.push(values)?;
+        match wrote_batch {
+            true => self.bound_memory(),
+            false => Ok(()),
         }
     }
 
-    fn open_file(&mut self, table: Table, day: Option<NaiveDate>) -> Result<(), String> {
+    /// Opens the file of a place; returns where it stands among the open ones.
+    fn open_file(&mut self, (table, day): Place) -> Result<usize, String> {
         if self.open.len() == OPEN_FILES {
             self.close_all()?;
             self.generation += 1;
@@ -161,24 +171,23 @@ impl Transaction {
         let folder = table.folder(day);
         let name = format!("{}~{}", folder.replace('/', "~"), self.generation);
         let writer = TableWriter::create(self.staging.join(name), folder, table)?;
-        self.open.insert((table, day), writer);
-        Ok(())
+        self.open.push(((table, day), writer));
+        Ok(self.open.len() - 1)
     }
 
     /// An input that jumps between many days has many files half written.
     fn bound_memory(&mut self) -> Result<(), String> {
-        let writers = self.open.values();
-        let encoded: usize = writers.map(|w| w.writer.in_progress_size()).sum();
+        let writers = self.open.iter();
+        let encoded: usize = writers.map(|(_, w)| w.writer.in_progress_size()).sum();
         if encoded > MEMORY {
-            self.open
-                .values_mut()
-                .try_for_each(TableWriter::end_group)?;
+            let mut writers = self.open.iter_mut();
+            writers.try_for_each(|(_, writer)| writer.end_group())?;
         }
         Ok(())
     }
 
     fn close_all(&mut self) -> Result<(), String> {
-        for writer in std::mem::take(&mut self.open).into_values() {
+        for (_, writer) in std::mem::take(&mut self.open) {
             self.closed.push(writer.close()?);
         }
         Ok(())

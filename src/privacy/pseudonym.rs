@@ -7,7 +7,7 @@
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use siphasher::sip::SipHasher24;
+use siphasher::sip::SipHasher13;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -77,10 +77,10 @@ impl MasterKey {
 }
 
 impl LineKey {
-    /// SipHash-2-4 of a raw line: equal lines have equal hashes, and only they
+    /// SipHash-1-3 of a raw line: equal lines have equal hashes, and only they
     /// but for one pair in 2^64.
     pub fn hash(&self, line: &[u8]) -> u64 {
-        SipHasher24::new_with_key(&self.0).hash(line)
+        SipHasher13::new_with_key(&self.0).hash(line)
     }
 }
 

@@ -2,7 +2,7 @@
 //! already told from the others.
 
 use super::parse::Parsed;
-use super::{AccessSource, Placed};
+use super::{AccessSource, Placed, Spare};
 use crate::ingest::{Input, Keys, unreadable};
 use crate::lake::{Writer, hex};
 use crate::privacy::pseudonym::LineKey;
@@ -118,11 +118,12 @@ impl<'a> Feed<'a> {
     /// Sends everything; ends early where nobody listens.
     pub fn run(
         mut self,
-        to_parse: &SyncSender<Placed<Block>>,
-        to_store: &SyncSender<Placed<Step>>,
+        to_parse: SyncSender<Placed<Block>>,
+        to_store: SyncSender<Placed<Step>>,
+        spare: &Spare<Vec<u8>>,
     ) {
         for path in self.paths {
-            if self.file(path, to_parse, to_store).is_err() {
+            if self.file(path, &to_parse, &to_store, spare).is_err() {
                 return;
             }
         }
@@ -133,6 +134,7 @@ impl<'a> Feed<'a> {
         path: &Path,
         to_parse: &SyncSender<Placed<Block>>,
         to_store: &SyncSender<Placed<Step>>,
+        spare: &Spare<Vec<u8>>,
     ) -> Result<(), Stopped> {
         let tell = |place: &mut u64, step| {
             *place += 1;
@@ -152,7 +154,7 @@ impl<'a> Feed<'a> {
             return Ok(());
         }
         let fault = loop {
-            match blocks.next_block() {
+            match blocks.next_block_in(spare.take()) {
                 Ok(Some(block)) => to_parse.send((self.place, block)).map_err(|_| Stopped)?,
                 Ok(None) => break None,
                 Err(error) => break Some(error),

@@ -13,7 +13,7 @@ use crate::lake::Table;
 use crate::source::Block;
 use chrono::NaiveDate;
 use feed::{Content, Feed, Step, Wanted};
-use parse::Parser;
+use parse::{Parsed, Parser};
 use redo::Redo;
 use sink::Sink;
 use std::collections::BTreeMap;
@@ -33,6 +33,28 @@ pub struct AccessSource {
 /// Blocks that wait for a thread, and results that wait to be stored.
 const WAITING: usize = 4;
 
+/// Memory that is used again rather than given back and asked for anew.
+struct Spare<T>(Mutex<Vec<T>>);
+
+impl<T> Default for Spare<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Default> Spare<T> {
+    fn take(&self) -> T {
+        let spare = self.0.lock().ok().and_then(|mut spare| spare.pop());
+        spare.unwrap_or_default()
+    }
+
+    fn put(&self, used: T) {
+        if let Ok(mut spare) = self.0.lock() {
+            spare.push(used);
+        }
+    }
+}
+
 /// A block or a result with its place in the order of the files.
 type Placed<T> = (u64, T);
 
@@ -43,9 +65,10 @@ pub fn access(
     paths: &[PathBuf],
     source: &AccessSource,
 ) -> Result<Report, String> {
-    let mut sink = Sink::new(&context.writer, &context.rules, source, paths);
+    let spare = Spare::default();
+    let mut sink = Sink::new(&context.writer, &context.rules, source, paths, &spare);
     let feed = Feed::new(&context.writer, &context.keys, source, paths, Wanted::New)?;
-    drive(context, source, feed, |step| sink.take(step))?;
+    drive(context, source, feed, &spare, |step| sink.take(step))?;
     Ok(sink.report())
 }
 
@@ -61,7 +84,9 @@ pub fn redo_day(
     for (source, paths) in sources {
         let mut redo = Redo::new(&context.writer, &context.rules, source, day);
         let feed = Feed::new(&context.writer, &context.keys, source, paths, Wanted::Known)?;
-        drive(context, source, feed, |step| redo.take(step))?;
+        drive(context, source, feed, &Spare::default(), |step| {
+            redo.take(step)
+        })?;
         made.extend(redo.made());
     }
     redo::replace(&context.writer, day, made)
@@ -78,19 +103,27 @@ fn drive(
     context: &Context<'_>,
     source: &AccessSource,
     feed: Feed<'_>,
+    spare: &Spare<Parsed>,
     take: impl FnMut(Step) -> Result<(), String>,
 ) -> Result<(), String> {
     let (keys, rules) = (&context.keys, &context.rules);
     let (to_parse, blocks) = sync_channel(WAITING);
     let (to_store, results) = sync_channel(WAITING);
     let blocks = Mutex::new(Some(blocks));
+    let spare_bytes = Spare::default();
     thread::scope(|scope| {
         let to_store_steps = to_store.clone();
-        scope.spawn(move || feed.run(&to_parse, &to_store_steps));
+        scope.spawn(|| feed.run(to_parse, to_store_steps, &spare_bytes));
         for _ in 0..threads(source) {
-            let (blocks, to_store) = (&blocks, to_store.clone());
-            let parser = Parser::new(source, rules, keys);
-            scope.spawn(move || work(parser, blocks, &to_store));
+            let (blocks, to_store, spare_bytes) = (&blocks, to_store.clone(), &spare_bytes);
+            let mut parser = Parser::new(source, rules, keys);
+            scope.spawn(move || {
+                work(blocks, &to_store, |block| {
+                    let parsed = parser.block(&block, spare.take());
+                    spare_bytes.put(block.into_bytes());
+                    parsed
+                });
+            });
         }
         drop(to_store);
         in_order(results, take)
@@ -105,9 +138,13 @@ fn threads(_source: &AccessSource) -> usize {
 type Blocks = Mutex<Option<Receiver<Placed<Block>>>>;
 
 /// Reads the lines of blocks until there are none, or nobody wants the rows.
-fn work(mut parser: Parser<'_>, blocks: &Blocks, to_store: &SyncSender<Placed<Step>>) {
+fn work(
+    blocks: &Blocks,
+    to_store: &SyncSender<Placed<Step>>,
+    mut parse: impl FnMut(Block) -> Parsed,
+) {
     while let Some((place, block)) = next(blocks) {
-        let parsed = parser.block(&block);
+        let parsed = parse(block);
         if to_store.send((place, Step::Rows(parsed))).is_err() {
             // Tells the one who reads the files, which waits for room.
             if let Ok(mut receiver) = blocks.lock() {

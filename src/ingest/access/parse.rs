@@ -2,7 +2,7 @@
 //! classified, the account pseudonymised. What is not in [`Row`] ends here.
 
 use super::AccessSource;
-use crate::access::{AccessLine, Classifier, Reader, RequestClass, RuleId, Rules};
+use crate::access::{AccessLine, Classifier, Reader, RequestClass, Rules};
 use crate::domain::{Period, ServiceId, first_segment, time};
 use crate::ingest::Keys;
 use crate::lake::Counts;
@@ -36,9 +36,22 @@ pub(super) struct Parsed {
     pub unfinished: bool,
     /// Lines read and rejected; what is kept is known when it is stored.
     pub counts: Counts,
-    /// Requests by the rule that classified them.
-    pub rules: FxHashMap<RuleId, u64>,
+    /// Requests by the id of the rule that classified them.
+    pub rules: Vec<u64>,
     pub unmapped: Unmapped,
+}
+
+impl Parsed {
+    /// Forgets what it holds, not the memory it took.
+    fn clear(&mut self, rules: usize) {
+        self.rows.clear();
+        self.hashes.clear();
+        self.unfinished = false;
+        self.counts = Counts::default();
+        self.rules.clear();
+        self.rules.resize(rules, 0);
+        self.unmapped.0.clear();
+    }
 }
 
 /// Requests of people for paths that no service claims, by their first segment,
@@ -87,6 +100,8 @@ pub(super) struct Parser<'c> {
     accounts: Accounts<'c>,
     lines: &'c LineKey,
     days: LocalDays,
+    /// How many rules there are.
+    rules: usize,
 }
 
 impl<'c> Parser<'c> {
@@ -97,12 +112,13 @@ impl<'c> Parser<'c> {
             accounts: Accounts::new(&keys.master),
             lines: &keys.lines,
             days: LocalDays::default(),
+            rules: rules.labels().len(),
         }
     }
 
-    /// Reads every line of a block.
-    pub fn block(&mut self, block: &Block) -> Parsed {
-        let mut parsed = Parsed::default();
+    /// Reads every line of a block into what is left of another.
+    pub fn block(&mut self, block: &Block, mut parsed: Parsed) -> Parsed {
+        parsed.clear(self.rules);
         if block.too_long {
             parsed.counts.read = 1;
             parsed.counts.reject("too_long");
@@ -141,7 +157,7 @@ impl<'c> Parser<'c> {
         {
             parsed.unmapped.count(path, account);
         }
-        *parsed.rules.entry(found.rule).or_default() += 1;
+        parsed.rules[usize::from(found.rule)] += 1;
         parsed.rows.push(Row {
             time,
             day,

@@ -1,13 +1,12 @@
 //! Rows into the lake, file by file, each line once.
 
-use super::AccessSource;
 use super::feed::{self, Content, Step};
 use super::parse::{ENOUGH_PEOPLE, Parsed, Row, Unmapped};
-use crate::access::{RuleId, Rules};
+use super::{AccessSource, Spare};
+use crate::access::Rules;
 use crate::ingest::{FileReport, Report, as_duplicate, school_year};
 use crate::lake::{Counts, Table, Transaction, Value, Writer};
 use chrono::NaiveDate;
-use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
@@ -17,6 +16,7 @@ pub(super) struct Sink<'a, 'w> {
     rules: &'a Rules,
     source: &'a AccessSource,
     paths: std::slice::Iter<'a, PathBuf>,
+    spare: &'a Spare<Parsed>,
     open: Option<Open>,
     report: Report,
 }
@@ -27,7 +27,7 @@ struct Open {
     store: Store,
     counts: Counts,
     content: Content,
-    rules: FxHashMap<RuleId, u64>,
+    rules: Vec<u64>,
     unmapped: Unmapped,
 }
 
@@ -44,12 +44,14 @@ impl<'a, 'w> Sink<'a, 'w> {
         rules: &'a Rules,
         source: &'a AccessSource,
         paths: &'a [PathBuf],
+        spare: &'a Spare<Parsed>,
     ) -> Self {
         Self {
             writer,
             rules,
             source,
             paths: paths.iter(),
+            spare,
             open: None,
             report: Report::default(),
         }
@@ -64,7 +66,11 @@ impl<'a, 'w> Sink<'a, 'w> {
     pub fn take(&mut self, step: Step) -> Result<(), String> {
         match step {
             Step::Start(delivered) => self.start(delivered),
-            Step::Rows(parsed) => self.rows(&parsed),
+            Step::Rows(parsed) => {
+                self.rows(&parsed)?;
+                self.spare.put(parsed);
+                Ok(())
+            }
             Step::End(fault) => self.end(fault),
             Step::Known(digest) => {
                 self.next_path();
@@ -81,7 +87,7 @@ impl<'a, 'w> Sink<'a, 'w> {
             store: Store::new(self.writer.begin(&self.source.front_end)?),
             counts: Counts::default(),
             content: Content::default(),
-            rules: FxHashMap::default(),
+            rules: vec![0; self.rules.labels().len()],
             unmapped: Unmapped::default(),
         });
         Ok(())
@@ -95,8 +101,8 @@ impl<'a, 'w> Sink<'a, 'w> {
         }
         open.counts.add(&parsed.counts);
         open.unmapped.merge(&parsed.unmapped);
-        for (rule, count) in &parsed.rules {
-            *open.rules.entry(*rule).or_default() += count;
+        for (sum, count) in open.rules.iter_mut().zip(&parsed.rules) {
+            *sum += count;
         }
         for row in &parsed.rows {
             let transaction = &mut open.store.transaction;
@@ -151,9 +157,14 @@ impl<'a, 'w> Sink<'a, 'w> {
         self.paths.next().expect("a path for each file")
     }
 
-    fn classified(&self, rules: &FxHashMap<RuleId, u64>) -> BTreeMap<String, u64> {
-        let label = |rule: &RuleId| self.rules.labels()[usize::from(*rule)].clone();
-        rules.iter().map(|(rule, n)| (label(rule), *n)).collect()
+    fn classified(&self, counts: &[u64]) -> BTreeMap<String, u64> {
+        let named = self
+            .rules
+            .labels()
+            .iter()
+            .cloned()
+            .zip(counts.iter().copied());
+        named.filter(|(_, count)| *count > 0).collect()
     }
 }
 

@@ -1,9 +1,8 @@
 //! `entobs run`: what the configuration asks for, in order; what is done
 //! already is recognised by its content and not done again.
 
-use super::ingest::zone;
+use super::formats::Formats;
 use super::{Failure, Outcome, ingest, report};
-use crate::access::{Declared, LogFormat};
 use crate::config::{Config, Source};
 use crate::ingest::{AccessSource, Context, Register, Report as Ingested};
 use crate::lake::Lake;
@@ -124,17 +123,15 @@ fn directories(config: &Config, context: &mut Context<'_>) -> Result<Ingested, S
 fn access(config: &Config, context: &mut Context<'_>) -> Result<Ingested, String> {
     let mut total = Ingested::default();
     for source in &config.access {
-        let declared = Declared {
-            account: source.account.as_deref(),
-            zone: source.zone.as_deref().map(zone).transpose()?,
-        };
-        let format = LogFormat::compile_declared(&source.log_format, declared)
-            .map_err(|error| format!("front-end `{}`: {error}", source.front_end))?;
-        let access = AccessSource {
-            front_end: source.front_end.clone(),
-            format,
-        };
+        let of_front_end = |error| format!("front-end `{}`: {error}", source.front_end);
+        let texts = source.log_format.texts();
+        let formats = Formats::new(texts, source.account.as_deref(), source.zone.as_deref());
+        let formats = formats.map_err(of_front_end)?;
         for path in config.files(&source.files)? {
+            let access = AccessSource {
+                front_end: source.front_end.clone(),
+                format: formats.of_file(&path).map_err(of_front_end)?,
+            };
             total.extend(crate::ingest::access(context, &path, &access)?);
         }
     }

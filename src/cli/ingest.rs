@@ -1,7 +1,7 @@
 //! `entobs ingest KIND PATH...` and `entobs register template NAME`.
 
+use super::formats::Written;
 use super::{Failure, Outcome, Place};
-use crate::access::{Declared, LogFormat};
 use crate::domain::ServiceMap;
 use crate::ingest::{self, AccessSource, Context, Register, Report};
 use crate::lake::Counts;
@@ -42,18 +42,8 @@ pub(super) struct Ingest {
     /// Front-end, académie, helpdesk or register.
     #[arg(long, value_name = "NAME", default_value = "defaut")]
     source: String,
-    /// A named format: `common`, `combined`, `vhost_combined`.
-    #[arg(long, value_name = "NAME")]
-    format: Option<String>,
-    /// An nginx `log_format` or an Apache `LogFormat`.
-    #[arg(long, value_name = "STRING", conflicts_with = "format")]
-    log_format: Option<String>,
-    /// The nginx variable that holds the account.
-    #[arg(long, value_name = "NAME")]
-    account: Option<String>,
-    /// The zone of dates written without offset, `Europe/Paris`.
-    #[arg(long, value_name = "ZONE")]
-    zone: Option<String>,
+    #[command(flatten)]
+    written: Written,
     /// Print the counts as one JSON object.
     #[arg(long)]
     json: bool,
@@ -105,14 +95,16 @@ fn read(arguments: &Ingest, context: &mut Context<'_>) -> Result<Report, String>
         Kind::Schools => return ingest::schools(context, &files),
         _ => {}
     }
+    if arguments.kind == Kind::Access {
+        return access(arguments, &files, context);
+    }
     let mut report = Report::default();
     for path in &files {
         report.extend(match arguments.kind {
-            Kind::Access => ingest::access(context, path, &access_source(arguments)?)?,
             Kind::Events => ingest::events(context, path, &arguments.source)?,
             Kind::Accounts => ingest::platform_accounts(context, path)?,
             Kind::Tickets => ingest::tickets(context, path, &arguments.source)?,
-            Kind::Register | Kind::Directory | Kind::Schools => {
+            Kind::Register | Kind::Access | Kind::Directory | Kind::Schools => {
                 let named = Register::named(&arguments.source)?;
                 let (report, messages) = ingest::register(context, path, &named)?;
                 messages
@@ -125,28 +117,21 @@ fn read(arguments: &Ingest, context: &mut Context<'_>) -> Result<Report, String>
     Ok(report)
 }
 
-fn access_source(arguments: &Ingest) -> Result<AccessSource, String> {
-    let given = arguments
-        .log_format
-        .as_deref()
-        .or(arguments.format.as_deref());
-    let text = given.ok_or("no log format is given\nhint: paste it with `--log-format`, or name one with `--format combined`")?;
-    let declared = Declared {
-        account: arguments.account.as_deref(),
-        zone: arguments.zone.as_deref().map(zone).transpose()?,
-    };
-    let format = LogFormat::compile_declared(text, declared).map_err(|e| e.to_string())?;
-    Ok(AccessSource {
-        front_end: arguments.source.clone(),
-        format,
-    })
-}
-
-/// A zone by its name in the IANA database.
-pub(super) fn zone(name: &str) -> Result<chrono_tz::Tz, String> {
-    name.parse().map_err(|_| {
-        format!("unknown zone `{name}`\nhint: zones are named as `Europe/Paris` or `UTC`")
-    })
+fn access(
+    arguments: &Ingest,
+    files: &[PathBuf],
+    context: &mut Context<'_>,
+) -> Result<Report, String> {
+    let formats = arguments.written.formats()?;
+    let mut report = Report::default();
+    for path in files {
+        let source = AccessSource {
+            front_end: arguments.source.clone(),
+            format: formats.of_file(path)?,
+        };
+        report.extend(ingest::access(context, path, &source)?);
+    }
+    Ok(report)
 }
 
 /// The files named, and those of the folders named, in the order of their names.

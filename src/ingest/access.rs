@@ -1,7 +1,7 @@
 //! Access logs: one row a request.
 
 use super::{Context, FileReport, Input, Keys, Report, school_year, store, unreadable};
-use crate::access::{AccessLine, Classifier, LogFormat, line};
+use crate::access::{AccessLine, Classifier, LogFormat, Reader};
 use crate::domain::time;
 use crate::lake::{Counts, Table, Transaction, Value};
 use crate::source;
@@ -15,12 +15,17 @@ pub struct AccessSource {
     pub format: LogFormat,
 }
 
+const DATELESS: &str = "the lines of this log format bear no date: it is in the prefix that the logging framework puts before them\nhint: paste that prefix in front of the name, as `--log-format '%{%Y-%m-%d %H:%M:%S}t entcore' --zone Europe/Paris`";
+
 /// Ingests one log file.
 pub fn access(
     context: &mut Context<'_>,
     path: &Path,
     source: &AccessSource,
 ) -> Result<Report, String> {
+    if !source.format.has_time() {
+        return Err(DATELESS.into());
+    }
     let input = Input::identify("access", &source.front_end, &[path.to_owned()])?
         .read_as(&format!("{:?}", source.format));
     store(context, &input, |keys, services, transaction| {
@@ -29,7 +34,8 @@ pub fn access(
             keys,
             classifier,
             transaction,
-            source,
+            front_end: &source.front_end,
+            reader: Reader::new(&source.format),
         };
         Ok(vec![reading.file(path)?])
     })
@@ -39,7 +45,8 @@ struct Reading<'a> {
     keys: &'a mut Keys,
     classifier: Classifier,
     transaction: &'a mut Transaction,
-    source: &'a AccessSource,
+    front_end: &'a str,
+    reader: Reader<'a>,
 }
 
 impl Reading<'_> {
@@ -65,17 +72,47 @@ impl Reading<'_> {
         })
     }
 
+    /// Reads a line; a record that holds several requests counts as so many.
     fn line(&mut self, raw: &source::Line<'_>, counts: &mut Counts) -> Result<(), String> {
-        counts.read += 1;
-        match line::read(&self.source.format, raw.bytes) {
-            // A last line that is still being written may read well and be
-            // wrong: the next delivery will tell it whole.
-            Ok(_) if !raw.ended => counts.reject("unfinished"),
-            Ok(line) => match self.keep(&line, self.keys.lines.hash(raw.bytes))? {
-                true => counts.kept += 1,
-                false => counts.duplicates += 1,
+        match self.reader.read(raw.bytes) {
+            Ok(line) => self.request(&line, raw.bytes, raw.ended, counts)?,
+            Err(reason) => match self.reader.split_glued(raw.bytes) {
+                Some(parts) => self.parts(&parts, raw.ended, counts)?,
+                None => {
+                    counts.read += 1;
+                    counts.reject(reason.code());
+                }
             },
-            Err(reason) => counts.reject(reason.code()),
+        }
+        Ok(())
+    }
+
+    fn parts(&mut self, parts: &[&[u8]], ended: bool, counts: &mut Counts) -> Result<(), String> {
+        for part in parts {
+            if let Ok(line) = self.reader.read(part) {
+                self.request(&line, part, ended, counts)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn request(
+        &mut self,
+        line: &AccessLine<'_>,
+        bytes: &[u8],
+        ended: bool,
+        counts: &mut Counts,
+    ) -> Result<(), String> {
+        counts.read += 1;
+        // A last line that is still being written may read well and be
+        // wrong: the next delivery will tell it whole.
+        if !ended {
+            counts.reject("unfinished");
+            return Ok(());
+        }
+        match self.keep(line, self.keys.lines.hash(bytes))? {
+            true => counts.kept += 1,
+            false => counts.duplicates += 1,
         }
         Ok(())
     }
@@ -96,7 +133,7 @@ impl Reading<'_> {
             Value::Text(&year),
             Value::Date(day),
             line.time.into(),
-            Value::Text(&self.source.front_end),
+            Value::Text(self.front_end),
             account,
             Value::Text(found.class.code()),
             Value::Text(found.service),

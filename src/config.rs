@@ -116,12 +116,32 @@ pub struct Access {
     pub front_end: String,
     /// A path with `*`.
     pub files: String,
-    /// A log format of nginx or Apache, or a name.
-    pub log_format: String,
+    /// One log format, or several tried in order.
+    pub log_format: LogFormats,
     /// The nginx variable that holds the account.
     pub account: Option<String>,
     /// The zone of dates written without offset.
     pub zone: Option<String>,
+}
+
+/// A log format pasted or named, or a list of them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged, expecting = "a log format, or a list of log formats")]
+pub enum LogFormats {
+    /// `log_format = "combined"`.
+    One(String),
+    /// `log_format = ["combined", "common"]`.
+    Several(Vec<String>),
+}
+
+impl LogFormats {
+    /// The formats in their order.
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::One(text) => vec![text],
+            Self::Several(texts) => texts.iter().map(String::as_str).collect(),
+        }
+    }
 }
 
 /// A deliverable to make.
@@ -297,6 +317,26 @@ mod tests {
             message.contains("did you mean `timeout_minutes`?"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn a_log_format_may_be_a_list() {
+        let formats = |value: &str| {
+            let text = format!(
+                "lake = 'l'\nkey = 'k'\noutputs = 'o'\n[[access]]\nfront_end = 'f'\nfiles = '*'\nlog_format = {value}\n"
+            );
+            let config = load(&text)?;
+            let texts = config.access[0].log_format.texts().into_iter();
+            Ok::<Vec<String>, String>(texts.map(str::to_owned).collect())
+        };
+        assert_eq!(formats("'common'").unwrap(), ["common"]);
+        assert_eq!(
+            formats("['common', 'combined']").unwrap(),
+            ["common", "combined"]
+        );
+        let message = formats("7").unwrap_err();
+        assert!(message.contains("list of log formats"), "{message}");
+        assert!(message.contains("line 7"), "{message}");
     }
 
     #[test]

@@ -1,11 +1,23 @@
 //! The format inside a whole directive of a server's configuration.
 
+/// The format that a directive holds.
+pub(super) struct Directive {
+    pub format: String,
+    /// `escape=none`: values stand in the line as they are.
+    pub is_unescaped: bool,
+}
+
 /// The format of `log_format NAME [escape=...] '...' '...';`, of
-/// `LogFormat "..." [NAME]`, or the text itself where it is neither.
-pub(super) fn content(text: &str) -> String {
+/// `LogFormat "..." [NAME]`, or of strings alone; none where the text is none of
+/// these.
+pub(super) fn content(text: &str) -> Option<Directive> {
     let trimmed = text.trim();
     if let Some(rest) = trimmed.strip_prefix("LogFormat") {
-        return quoted(rest.trim_start()).map_or_else(|| text.to_owned(), |(inside, _)| inside);
+        let (format, _) = quoted(rest.trim_start())?;
+        return Some(Directive {
+            format,
+            is_unescaped: false,
+        });
     }
     let rest = match trimmed.strip_prefix("log_format") {
         Some(rest) => rest
@@ -14,10 +26,15 @@ pub(super) fn content(text: &str) -> String {
             .map_or("", |(_, rest)| rest),
         None => trimmed,
     };
-    let rest = without_escape(rest);
-    strings(rest).unwrap_or_else(|| match rest == trimmed {
-        true => text.to_owned(),
-        false => rest.trim_end_matches(';').to_owned(),
+    let bare = without_escape(rest);
+    let is_unescaped = rest.trim_start().starts_with("escape=none");
+    let format = strings(bare).or_else(|| {
+        let unquoted = bare.trim_end_matches(';').to_owned();
+        (bare != trimmed).then_some(unquoted)
+    })?;
+    Some(Directive {
+        format,
+        is_unescaped,
     })
 }
 

@@ -2,8 +2,9 @@
 //! end is the first place from which the rest of the line fits the rest of the
 //! format, each value having the shape of its field.
 
-use super::format::{Field, LogFormat, Piece};
+use super::field::{Dropped, Field};
 use super::line::LineError;
+use super::text::{Piece, TextFormat};
 use std::ops::Range;
 
 /// Places tried for one line before it is given up; a real line needs few.
@@ -17,17 +18,17 @@ pub(super) type Span = (Field, Range<usize>);
 /// Finds the values of a line, in the order of the format. The error is that
 /// of the piece that the best attempt reached.
 pub(super) fn fit(
-    format: &LogFormat,
+    format: &TextFormat,
     line: &[u8],
     values: &mut Vec<Span>,
 ) -> Result<(), LineError> {
     values.clear();
-    if fit_at_once(format.pieces(), line, values).is_some() {
+    if fit_at_once(format, line, values).is_some() {
         return Ok(());
     }
     values.clear();
     let mut fit = Fit {
-        pieces: format.pieces(),
+        format,
         line,
         values,
         tries: 0,
@@ -41,10 +42,10 @@ pub(super) fn fit(
 
 /// Most lines fit at the first place of each separator. What this finds is
 /// what the search with ways back would find first.
-fn fit_at_once(pieces: &[Piece], line: &[u8], values: &mut Vec<Span>) -> Option<()> {
+fn fit_at_once(format: &TextFormat, line: &[u8], values: &mut Vec<Span>) -> Option<()> {
     let mut at = 0;
     let mut in_quotes = false;
-    let mut pieces = pieces.iter().peekable();
+    let mut pieces = format.pieces().iter().peekable();
     while let Some(piece) = pieces.next() {
         match piece {
             Piece::Literal(literal) => {
@@ -54,7 +55,10 @@ fn fit_at_once(pieces: &[Piece], line: &[u8], values: &mut Vec<Span>) -> Option<
             Piece::Value(field) => {
                 let end = match pieces.peek() {
                     Some(Piece::Literal(next)) if in_quotes && next[0] == b'"' => {
-                        quote_end(line, at)?
+                        match format.is_escaped() {
+                            true => quote_end(line, at)?,
+                            false => first_match(line, at, next)?,
+                        }
                     }
                     Some(Piece::Literal(next)) => first_end(line, at, *field, next)?,
                     _ => line.len(),
@@ -81,8 +85,16 @@ fn first_end(line: &[u8], at: usize, field: Field, next: &[u8]) -> Option<usize>
         })
 }
 
+/// The first place of the next literal: the end of a value in quotes whose own
+/// quotes are not escaped.
+fn first_match(line: &[u8], at: usize, next: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(next[0], &line[at..])
+        .map(|offset| at + offset)
+        .find(|end| match_literal(line, *end, next).is_some())
+}
+
 struct Fit<'f> {
-    pieces: &'f [Piece],
+    format: &'f TextFormat,
     line: &'f [u8],
     values: &'f mut Vec<Span>,
     tries: usize,
@@ -93,7 +105,7 @@ struct Fit<'f> {
 impl Fit<'_> {
     /// Whether the pieces from `piece` on fit the line from `at` on.
     fn from(&mut self, piece: usize, at: usize) -> bool {
-        match self.pieces.get(piece) {
+        match self.format.pieces().get(piece) {
             None => {
                 let blank = self.line[at..].iter().all(|b| *b == b' ');
                 blank || self.fail(piece, LineError::Columns)
@@ -115,7 +127,7 @@ impl Fit<'_> {
 
     fn value(&mut self, piece: usize, field: Field, at: usize) -> bool {
         let line = self.line;
-        let Some(Piece::Literal(next)) = self.pieces.get(piece + 1) else {
+        let Some(Piece::Literal(next)) = self.format.pieces().get(piece + 1) else {
             // PHP-FPM ends its lines with a request that has no protocol.
             if field == Field::Request {
                 self.values.push((field, at..line.len()));
@@ -123,7 +135,7 @@ impl Fit<'_> {
             }
             return self.try_value(piece, field, at, line.len());
         };
-        if next[0] == b'"' && self.is_quoted(piece) {
+        if self.is_quoted(piece) && self.format.is_escaped() {
             return match quote_end(line, at) {
                 Some(end) => {
                     self.values.push((field, at..end));
@@ -147,9 +159,11 @@ impl Fit<'_> {
     }
 
     fn try_value(&mut self, piece: usize, field: Field, at: usize, end: usize) -> bool {
-        let value = &self.line[at..end];
-        if let Err(error) = shape(field, value) {
-            return self.fail(piece, error);
+        // In quotes that are not escaped, anything may stand.
+        if !self.is_quoted(piece) {
+            if let Err(error) = shape(field, &self.line[at..end]) {
+                return self.fail(piece, error);
+            }
         }
         self.values.push((field, at..end));
         self.from(piece + 1, end) || self.take_back()
@@ -161,8 +175,11 @@ impl Fit<'_> {
     }
 
     fn is_quoted(&self, piece: usize) -> bool {
-        let before = piece.checked_sub(1).map(|before| &self.pieces[before]);
-        matches!(before, Some(Piece::Literal(l)) if l.last() == Some(&b'"'))
+        let pieces = self.format.pieces();
+        let before = piece.checked_sub(1).and_then(|at| pieces.get(at));
+        let opens = matches!(before, Some(Piece::Literal(l)) if l.last() == Some(&b'"'));
+        let after = pieces.get(piece + 1);
+        opens && matches!(after, Some(Piece::Literal(l)) if l.first() == Some(&b'"'))
     }
 }
 
@@ -223,10 +240,12 @@ fn shape(field: Field, value: &[u8]) -> Result<(), LineError> {
             let digits = value.len() == 3 && value.iter().all(u8::is_ascii_digit);
             (digits, LineError::Status)
         }
-        Field::Bytes | Field::Seconds | Field::Milliseconds | Field::Microseconds => {
-            (is_number(value), LineError::Number)
-        }
-        Field::TimeEpoch => (is_number(value), LineError::Date),
+        Field::Bytes
+        | Field::Seconds
+        | Field::Milliseconds
+        | Field::Microseconds
+        | Field::Nanoseconds => (is_number(value), LineError::Number),
+        Field::TimeEpoch | Field::TimeEpochMillis => (is_number(value), LineError::Date),
         Field::TimeLocal => {
             let like = value.get(2) == Some(&b'/') && value.len() <= TIME_LOCAL.len();
             (like, LineError::Date)
@@ -235,10 +254,22 @@ fn shape(field: Field, value: &[u8]) -> Result<(), LineError> {
         Field::ForwardedFor => (is_address_list(value), LineError::Columns),
         // A name may hold blanks (`ou=Personnels Admin`), never a quote: servers
         // escape it, so one would be the start of another value.
-        Field::User | Field::Ignored { .. } => (!value.contains(&b'"'), LineError::Columns),
-        Field::Client | Field::Method | Field::Referer | Field::Protocol => {
-            (!has_blank(), LineError::Columns)
+        // `- name` would be the column before it, taken for a part of the name.
+        Field::User => {
+            let is_one = !value.contains(&b'"') && !value.starts_with(b"- ");
+            (is_one, LineError::Columns)
         }
+        Field::Ignored(Dropped::Text | Dropped::List) => {
+            (!value.contains(&b'"'), LineError::Columns)
+        }
+        Field::Ignored(Dropped::Digits) => {
+            (value.iter().all(u8::is_ascii_digit), LineError::Columns)
+        }
+        Field::Client
+        | Field::Method
+        | Field::Referer
+        | Field::Protocol
+        | Field::Ignored(Dropped::Word) => (!has_blank(), LineError::Columns),
         _ => (true, LineError::Columns),
     };
     if right { Ok(()) } else { Err(error) }
@@ -266,13 +297,14 @@ fn is_address_list(value: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::text::Manner;
     use proptest::prelude::*;
 
     /// What the search with ways back finds, without the short way.
-    fn searched(format: &LogFormat, line: &[u8]) -> Option<Vec<Span>> {
+    fn searched(format: &TextFormat, line: &[u8]) -> Option<Vec<Span>> {
         let mut values = Vec::new();
         let mut fit = Fit {
-            pieces: format.pieces(),
+            format,
             line,
             values: &mut values,
             tries: 0,
@@ -284,12 +316,14 @@ mod tests {
     proptest! {
         #[test]
         fn the_short_way_finds_what_the_search_finds(
-            format in "(%h |%u |\\[%t\\] |\"%r\" |%>s |%D,|\"%\\{Referer\\}i\" |%\\{X-Forwarded-For\\}i ){1,5}%t",
-            line in "([0-9]{1,3}|[a-z]{1,3}| {1,2}|-|\"|\\\\|, |\\[12/Apr/2018:09:48:40 \\+0200\\]|GET / HTTP/1.1){0,16}",
+            format in "(%h |%h:%p |%l |%u |\\[%t\\] |\"%r\" |%>s |%D,|\"%\\{Referer\\}i\" |%\\{X-Forwarded-For\\}i ){1,5}%t",
+            line in "([0-9]{1,3}|[a-z]{1,3}| {1,2}|-|:|\"|\\\\|, |\\[12/Apr/2018:09:48:40 \\+0200\\]|GET / HTTP/1.1){0,16}",
+            is_unescaped in any::<bool>(),
         ) {
-            let format = LogFormat::compile(&format).unwrap();
+            let manner = Manner { is_unescaped, ..Manner::default() };
+            let format = TextFormat::compile(&[&format], manner).unwrap();
             let mut values = Vec::new();
-            if fit_at_once(format.pieces(), line.as_bytes(), &mut values).is_some() {
+            if fit_at_once(&format, line.as_bytes(), &mut values).is_some() {
                 prop_assert_eq!(Some(values), searched(&format, line.as_bytes()));
             }
         }

@@ -1,81 +1,18 @@
-//! Compiles an nginx `log_format` or an Apache `LogFormat` to a sequence of
-//! literals and fields, and refuses what could not be read without ambiguity.
+//! A log format as its administrator gives it: a name, a text in one of three
+//! grammars, or several of them tried in order.
 
 use super::directive;
-use super::time::Layout;
+use super::field::{Conventions, TimeIs};
+use super::json::JsonFormat;
+use super::named::{self, Named};
+use super::text::{Manner, TextFormat};
+use super::w3c::W3cFormat;
 use chrono_tz::Tz;
 use std::fmt;
 
-/// What a field of the format holds. Units are said by the format, never guessed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// The peer: `$remote_addr`, `%h`, `%a`.
-    Client,
-    /// `X-Forwarded-For`: a list.
-    ForwardedFor,
-    /// `$remote_user`, `%u`, or a variable declared as the account.
-    User,
-    /// `12/Apr/2018:09:48:40 +0200`.
-    TimeLocal,
-    /// RFC 3339.
-    TimeIso,
-    /// Seconds since 1970 with decimals.
-    TimeEpoch,
-    /// A part of a date written as the format's layout of this number says.
-    Stamp(usize),
-    /// Method, URI and protocol.
-    Request,
-    /// The method alone.
-    Method,
-    /// Path and query.
-    Uri,
-    /// The path alone.
-    Path,
-    /// The query alone.
-    Query,
-    /// `HTTP/1.1`.
-    Protocol,
-    /// Three digits.
-    Status,
-    /// Bytes of the answer.
-    Bytes,
-    /// Duration in seconds.
-    Seconds,
-    /// Duration in milliseconds.
-    Milliseconds,
-    /// Duration in microseconds.
-    Microseconds,
-    /// Upstream response times in seconds: a list.
-    Upstream,
-    /// The referring page.
-    Referer,
-    /// The user agent.
-    UserAgent,
-    /// Read over and dropped; a list where the flag says so.
-    Ignored {
-        /// Elements separated by `, ` and ` : `.
-        list: bool,
-    },
-}
-
-impl Field {
-    /// Whether the value may hold `, ` between its elements.
-    pub fn is_list(self) -> bool {
-        matches!(
-            self,
-            Self::ForwardedFor | Self::Upstream | Self::Ignored { list: true }
-        )
-    }
-}
-
-/// A part of a format.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece {
-    /// Bytes that stand in every line.
-    Literal(Vec<u8>),
-    /// A value.
-    Value(Field),
-}
+pub(super) const NO_DATE: &str =
+    "no date in the format\nhint: add `$time_local`, `$time_iso8601`, `$msec` or `%t`";
+pub(super) const NO_ZONE: &str = "the date has no offset from UTC\nhint: declare the zone of the server with `--zone Europe/Paris` (`zone` in the configuration)";
 
 /// Why a format is refused; the column is in characters, from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +23,16 @@ pub struct FormatError {
     pub message: String,
 }
 
+impl FormatError {
+    /// An error that concerns the format as a whole.
+    pub(super) fn whole(message: impl Into<String>) -> Self {
+        Self {
+            column: 1,
+            message: message.into(),
+        }
+    }
+}
+
 impl fmt::Display for FormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "log format, column {}: {}", self.column, self.message)
@@ -93,14 +40,6 @@ impl fmt::Display for FormatError {
 }
 
 impl std::error::Error for FormatError {}
-
-/// A compiled format.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogFormat {
-    pieces: Vec<Piece>,
-    stamps: Vec<Layout>,
-    zone: Option<Tz>,
-}
 
 /// What a format does not say of itself.
 #[derive(Clone, Copy, Debug, Default)]
@@ -111,342 +50,174 @@ pub struct Declared<'a> {
     pub zone: Option<Tz>,
 }
 
-const COMMON: &str = r#"%h %l %u %t "%r" %>s %b"#;
-const COMBINED: &str = r#"%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i""#;
-const VHOST_COMBINED: &str = r#"%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i""#;
+/// A compiled format: one grammar, or several that are tried in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFormat {
+    first: Grammar,
+    others: Vec<Grammar>,
+}
+
+/// One way to write a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Grammar {
+    Text(TextFormat),
+    Json(JsonFormat),
+    W3c(W3cFormat),
+}
+
+impl Grammar {
+    fn conventions(&self) -> &Conventions {
+        match self {
+            Self::Text(format) => format.conventions(),
+            Self::Json(format) => format.conventions(),
+            Self::W3c(format) => format.conventions(),
+        }
+    }
+
+    fn used(&self) -> usize {
+        match self {
+            Self::Text(format) => format.used(),
+            Self::Json(format) => format.used(),
+            Self::W3c(format) => format.used(),
+        }
+    }
+}
 
 impl LogFormat {
-    /// Compiles `common`, `combined`, `vhost_combined`, or a format string in
-    /// either grammar (nginx where it holds a `$name`, Apache otherwise).
+    /// Compiles a format that says all of itself.
     pub fn compile(text: &str) -> Result<Self, FormatError> {
         Self::compile_declared(text, Declared::default())
     }
 
-    /// As [`LogFormat::compile`], with what the format does not say. A whole
-    /// `log_format` or `LogFormat` directive may be given, as it stands in the
-    /// configuration of the server.
+    /// Compiles, with what the format does not say:
+    ///
+    /// - a name of `src/data/log-formats.csv` (`combined`, `caddy`...), or a
+    ///   text that ends with one: `%{%Y-%m-%d %H:%M:%S}t entcore` for lines
+    ///   before which a logging framework puts a date;
+    /// - a map of JSON keys, `json: time=ts status=response.status`;
+    /// - the `#Fields:` line of a W3C extended log;
+    /// - a format string of nginx (where it holds a `$name`) or Apache, or the
+    ///   whole `log_format` or `LogFormat` directive.
     pub fn compile_declared(text: &str, declared: Declared<'_>) -> Result<Self, FormatError> {
-        let text = match text {
-            "common" => COMMON.to_owned(),
-            "combined" => COMBINED.to_owned(),
-            "vhost_combined" => VHOST_COMBINED.to_owned(),
-            other => directive::content(other),
-        };
-        let mut compiler = Compiler::new(&text, declared);
-        if text.contains('$') {
-            compiler.nginx()?;
-        } else {
-            compiler.apache()?;
+        Self::compile_several([text], declared)
+    }
+
+    /// Several formats as one: a line is read by the first that fits it.
+    pub fn compile_several<'t>(
+        texts: impl IntoIterator<Item = &'t str>,
+        declared: Declared<'_>,
+    ) -> Result<Self, FormatError> {
+        let mut alternatives = Vec::new();
+        for text in texts {
+            alternatives.extend(alternatives_of(text, declared)?);
         }
-        compiler.finish()
-    }
-
-    /// The pieces in order; two values never touch.
-    pub fn pieces(&self) -> &[Piece] {
-        &self.pieces
-    }
-
-    /// How the parts of a composite date are written.
-    pub fn stamps(&self) -> &[Layout] {
-        &self.stamps
-    }
-
-    /// The zone of dates written without offset.
-    pub fn zone(&self) -> Option<Tz> {
-        self.zone
-    }
-}
-
-struct Compiler {
-    chars: Vec<char>,
-    at: usize,
-    literal: String,
-    pieces: Vec<Piece>,
-    has_time: bool,
-    stamps: Vec<Layout>,
-    account: Option<String>,
-    zone: Option<Tz>,
-}
-
-impl Compiler {
-    fn new(text: &str, declared: Declared<'_>) -> Self {
-        Self {
-            account: declared.account.map(str::to_owned),
-            zone: declared.zone,
-            stamps: Vec::new(),
-            chars: text.chars().collect(),
-            at: 0,
-            literal: String::new(),
-            pieces: Vec::new(),
-            has_time: false,
-        }
-    }
-
-    fn error<T>(&self, column: usize, message: impl Into<String>) -> Result<T, FormatError> {
-        Err(FormatError {
-            column: column + 1,
-            message: message.into(),
+        let mut alternatives = alternatives.into_iter();
+        let first = alternatives.next().ok_or_else(|| {
+            FormatError::whole("no log format is given\nhint: name one, as `combined`")
+        })?;
+        Ok(Self {
+            first,
+            others: alternatives.collect(),
         })
     }
 
-    fn take_while(&mut self, keep: impl Fn(char) -> bool) -> String {
-        let start = self.at;
-        while self.chars.get(self.at).is_some_and(|c| keep(*c)) {
-            self.at += 1;
-        }
-        self.chars[start..self.at].iter().collect()
+    /// The grammar tried first, and the others in their order.
+    pub(super) fn alternatives(&self) -> (&Grammar, &[Grammar]) {
+        (&self.first, &self.others)
     }
 
-    fn until(&mut self, end: char) -> Result<String, FormatError> {
-        let start = self.at;
-        let text = self.take_while(|c| c != end);
-        if self.at == self.chars.len() {
-            return self.error(start, format!("`{end}` is missing"));
-        }
-        self.at += 1;
-        Ok(text)
+    fn grammars(&self) -> impl Iterator<Item = &Grammar> {
+        std::iter::once(&self.first).chain(&self.others)
     }
 
-    fn nginx(&mut self) -> Result<(), FormatError> {
-        while let Some(&c) = self.chars.get(self.at) {
-            let column = self.at;
-            self.at += 1;
-            match c {
-                '$' => {
-                    let braced = self.chars.get(self.at) == Some(&'{');
-                    self.at += usize::from(braced);
-                    let name = if braced {
-                        self.until('}')?
-                    } else {
-                        self.take_while(|c| c.is_ascii_alphanumeric() || c == '_')
-                    };
-                    if name.is_empty() {
-                        return self.error(column, "`$` without a variable name");
-                    }
-                    let field = match &self.account {
-                        Some(account) if *account == name => Field::User,
-                        Some(_) if name == "remote_user" => Field::Ignored { list: false },
-                        _ => nginx_field(&name),
-                    };
-                    self.value(field, column)?;
-                }
-                '\\' => self.escape(),
-                other => self.literal.push(other),
-            }
-        }
-        Ok(())
+    /// Whether every line has a date. Without one a log may be inspected, not
+    /// ingested.
+    pub fn has_time(&self) -> bool {
+        let mut all = self.grammars();
+        all.all(|grammar| grammar.conventions().has_time)
     }
 
-    fn apache(&mut self) -> Result<(), FormatError> {
-        while let Some(&c) = self.chars.get(self.at) {
-            let column = self.at;
-            self.at += 1;
-            match c {
-                '%' => self.directive(column)?,
-                '\\' => self.escape(),
-                other => self.literal.push(other),
-            }
-        }
-        Ok(())
+    /// What the date of a line tells; of several grammars, the first says it.
+    pub fn time_is(&self) -> TimeIs {
+        self.first.conventions().time_is
     }
 
-    fn directive(&mut self, column: usize) -> Result<(), FormatError> {
-        self.take_while(|c| matches!(c, '<' | '>' | '!' | ',') || c.is_ascii_digit());
-        let argument = if self.chars.get(self.at) == Some(&'{') {
-            self.at += 1;
-            Some(self.until('}')?)
-        } else {
-            None
-        };
-        self.take_while(|c| matches!(c, '<' | '>'));
-        // ezPAARSE names a field that it reads over `%{session}`, without a letter.
-        let is_named =
-            argument.is_some() && self.chars.get(self.at).is_none_or(|c| !c.is_alphabetic());
-        if is_named {
-            return self.value(Field::Ignored { list: false }, column);
-        }
-        let Some(&letter) = self.chars.get(self.at) else {
-            return self.error(column, "`%` without a directive");
-        };
-        self.at += 1;
-        match (letter, argument.as_deref()) {
-            ('%', None) => self.literal.push('%'),
-            ('t', None) => {
-                self.literal.push('[');
-                self.value(Field::TimeLocal, column)?;
-                self.literal.push(']');
-            }
-            ('t', Some(argument)) => {
-                let Some(layout) = Layout::parse(argument) else {
-                    return self.error(column, format!("`%{{{argument}}}t` is no form of a date\nhint: see the Apache manual of mod_log_config"));
-                };
-                self.stamps.push(layout);
-                self.value(Field::Stamp(self.stamps.len() - 1), column)?;
-            }
-            (letter, argument) => match apache_field(letter, argument) {
-                Some(field) => self.value(field, column)?,
-                None => {
-                    return self.error(
-                        column,
-                        format!("directive `%{letter}` cannot be read here\nhint: see the Apache manual of mod_log_config, or take the directive out of the format"),
-                    );
-                }
-            },
-        }
-        Ok(())
+    /// Whether what a line means depends on the lines before it, so that a
+    /// file is read from its beginning by one reader.
+    pub fn is_stateful(&self) -> bool {
+        let mut any = self.grammars();
+        any.any(|grammar| matches!(grammar, Grammar::W3c(_)))
     }
 
-    fn escape(&mut self) {
-        let Some(&c) = self.chars.get(self.at) else {
-            self.literal.push('\\');
-            return;
-        };
-        self.at += 1;
-        match c {
-            't' => self.literal.push('\t'),
-            'n' => self.literal.push('\n'),
-            other => self.literal.push(other),
-        }
-    }
-
-    fn flush(&mut self) {
-        if !self.literal.is_empty() {
-            let literal = std::mem::take(&mut self.literal);
-            self.pieces.push(Piece::Literal(literal.into_bytes()));
-        }
-    }
-
-    fn value(&mut self, field: Field, column: usize) -> Result<(), FormatError> {
-        self.flush();
-        if let Some(Piece::Value(_)) = self.pieces.last() {
-            return self.error(
-                column,
-                "two values touch, so no reader can tell where the first ends\nhint: put a separator between them",
-            );
-        }
-        self.has_time |= matches!(
-            field,
-            Field::TimeLocal | Field::TimeIso | Field::TimeEpoch | Field::Stamp(_)
-        );
-        self.pieces.push(Piece::Value(field));
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<LogFormat, FormatError> {
-        self.flush();
-        if !self.has_time {
-            return self.error(
-                0,
-                "no date in the format\nhint: add `$time_local`, `$time_iso8601`, `$msec` or `%t`",
-            );
-        }
-        let tells_offset = self.stamps.iter().any(Layout::tells_offset);
-        if !self.stamps.is_empty() && !tells_offset && self.zone.is_none() {
-            return self.error(
-                0,
-                "the date has no offset from UTC\nhint: declare the zone of the server with `--zone Europe/Paris` (`zone` in the configuration)",
-            );
-        }
-        Ok(LogFormat {
-            pieces: self.pieces,
-            stamps: self.stamps,
-            zone: self.zone,
-        })
+    /// How many values of a line are used: the measure of how specific a
+    /// format is.
+    pub fn used(&self) -> usize {
+        self.grammars().map(Grammar::used).max().unwrap_or(0)
     }
 }
 
-fn nginx_field(name: &str) -> Field {
-    match name {
-        "remote_addr" | "realip_remote_addr" => Field::Client,
-        "http_x_forwarded_for" | "proxy_add_x_forwarded_for" => Field::ForwardedFor,
-        "remote_user" => Field::User,
-        "time_local" => Field::TimeLocal,
-        "time_iso8601" => Field::TimeIso,
-        "msec" => Field::TimeEpoch,
-        "request" => Field::Request,
-        "request_method" => Field::Method,
-        "request_uri" => Field::Uri,
-        "uri" | "document_uri" => Field::Path,
-        "args" | "query_string" => Field::Query,
-        "server_protocol" => Field::Protocol,
-        "status" => Field::Status,
-        "body_bytes_sent" => Field::Bytes,
-        "request_time" => Field::Seconds,
-        "upstream_response_time" => Field::Upstream,
-        "http_referer" => Field::Referer,
-        "http_user_agent" => Field::UserAgent,
-        other => Field::Ignored {
-            list: other.starts_with("upstream_"),
-        },
+fn alternatives_of(text: &str, declared: Declared<'_>) -> Result<Vec<Grammar>, FormatError> {
+    let manner = Manner {
+        declared,
+        ..Manner::default()
+    };
+    if let Some(directive) = directive::content(text) {
+        let manner = Manner {
+            is_unescaped: directive.is_unescaped,
+            ..manner
+        };
+        let format = TextFormat::compile(&[&directive.format], manner)?;
+        return Ok(vec![Grammar::Text(format)]);
+    }
+    match named::at_end(text) {
+        Some((prefix, named)) => compile_named(prefix, &named, declared),
+        None => Ok(vec![compile_one("", text, manner)?]),
     }
 }
 
-fn apache_field(letter: char, argument: Option<&str>) -> Option<Field> {
-    let header = argument.unwrap_or("").to_ascii_lowercase();
-    Some(match letter {
-        'h' | 'a' => Field::Client,
-        'u' => Field::User,
-        'r' => Field::Request,
-        'm' => Field::Method,
-        'U' => Field::Path,
-        'q' => Field::Query,
-        'H' => Field::Protocol,
-        's' => Field::Status,
-        'b' | 'B' | 'O' => Field::Bytes,
-        'D' => Field::Microseconds,
-        'T' => match header.as_str() {
-            "" | "s" => Field::Seconds,
-            "ms" => Field::Milliseconds,
-            "us" => Field::Microseconds,
-            _ => return None,
-        },
-        'i' => match header.as_str() {
-            "referer" => Field::Referer,
-            "user-agent" => Field::UserAgent,
-            "x-forwarded-for" => Field::ForwardedFor,
-            _ => Field::Ignored { list: false },
-        },
-        // PHP-FPM: the time that a request took, and the memory.
-        'd' => match header.as_str() {
-            "" | "s" | "seconds" => Field::Seconds,
-            "mili" | "milli" | "miliseconds" | "milliseconds" => Field::Milliseconds,
-            "micro" | "microseconds" => Field::Microseconds,
-            _ => return None,
-        },
-        'l' | 'A' | 'C' | 'e' | 'f' | 'I' | 'S' | 'k' | 'L' | 'M' | 'n' | 'o' | 'p' | 'P' | 'R'
-        | 'v' | 'V' | 'X' => Field::Ignored { list: false },
-        _ => return None,
-    })
+fn compile_named(
+    prefix: &str,
+    named: &Named,
+    declared: Declared<'_>,
+) -> Result<Vec<Grammar>, FormatError> {
+    let manner = Manner {
+        declared,
+        absent: &named.absent,
+        is_dateless: named.is_dateless,
+        is_unescaped: named.is_unescaped,
+    };
+    let texts = named.texts.iter();
+    texts
+        .map(|text| compile_one(prefix, text, manner))
+        .collect()
+}
+
+fn compile_one(prefix: &str, text: &str, manner: Manner<'_>) -> Result<Grammar, FormatError> {
+    let is_json = text.trim_start().starts_with(JsonFormat::MARK);
+    let is_w3c = text.trim_start().starts_with(W3cFormat::MARK);
+    if (is_json || is_w3c) && !prefix.trim().is_empty() {
+        return Err(FormatError::whole(
+            "only a named format of text may follow a prefix\nhint: take away what stands before the name",
+        ));
+    }
+    if is_json {
+        return JsonFormat::compile(text, manner).map(Grammar::Json);
+    }
+    if is_w3c {
+        return W3cFormat::compile(text, manner.declared).map(Grammar::W3c);
+    }
+    TextFormat::compile(&[prefix, text], manner).map(Grammar::Text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn both_grammars_compile_to_the_same_pieces() {
-        let nginx =
-            r#"$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent"#;
-        let apache = r#"%h - %u %t "%r" %>s %b"#;
-        assert_eq!(LogFormat::compile(nginx), LogFormat::compile(apache));
-        let braces = nginx.replace("$status", "${status}");
-        assert_eq!(LogFormat::compile(nginx), LogFormat::compile(&braces));
-    }
-
-    #[test]
-    fn refuses_with_the_column_and_a_hint() {
-        let error = LogFormat::compile("[$time_local] $status$request_time").unwrap_err();
-        assert_eq!(error.column, 22);
-        assert!(error.message.contains("hint:"));
-        assert!(
-            LogFormat::compile("%h %r")
-                .unwrap_err()
-                .message
-                .contains("no date")
-        );
-        assert_eq!(LogFormat::compile("%t %{Referer").unwrap_err().column, 6);
-        assert!(LogFormat::compile("%t %y").is_err());
-        assert!(LogFormat::compile("%h %{session} %u %t").is_ok());
+    fn in_paris() -> Declared<'static> {
+        Declared {
+            zone: Some(chrono_tz::Europe::Paris),
+            ..Declared::default()
+        }
     }
 
     #[test]
@@ -454,32 +225,52 @@ mod tests {
         let plain = LogFormat::compile(r#"$remote_addr [$time_local] "$request" $status"#);
         let nginx = "log_format  main escape=default '$remote_addr [$time_local] '\n    '\"$request\" $status';";
         assert_eq!(LogFormat::compile(nginx), plain);
-        let apache = r#"LogFormat "%h %t \"%r\" %>s" short"#;
-        assert_eq!(LogFormat::compile(apache), plain);
+        let apache = LogFormat::compile(r#"%h %t "%r" %>s"#);
+        // The name of the directive is no format of ours.
+        let directive = r#"LogFormat "%h %t \"%r\" %>s" combined"#;
+        assert_eq!(LogFormat::compile(directive), apache);
     }
 
     #[test]
-    fn dates_without_offset_need_a_zone() {
-        let format = "%h [%{%d/%m/%Y %H:%M:%S}t] %s";
-        let error = LogFormat::compile(format).unwrap_err();
+    fn every_name_compiles_and_says_what_its_date_tells() {
+        for name in named::names() {
+            let format = LogFormat::compile_declared(name, in_paris());
+            assert_eq!(format.is_err(), name == "w3c", "{name}");
+            if let Ok(format) = format {
+                assert_eq!(format.has_time(), name != "entcore", "{name}");
+                let at_end = ["caddy", "squid", "ingress-nginx"].contains(&name);
+                assert_eq!(format.time_is() == TimeIs::End, at_end, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_may_follow_the_prefix_of_a_framework() {
+        let dated = "%{%Y-%m-%d %H:%M:%S}t entcore";
+        let error = LogFormat::compile(dated).unwrap_err();
         assert!(error.message.contains("--zone"), "{error}");
-        let declared = Declared {
-            zone: Some(chrono_tz::Europe::Paris),
-            ..Declared::default()
-        };
-        assert!(LogFormat::compile_declared(format, declared).is_ok());
-        assert!(LogFormat::compile("%h %{%s}t %s").is_ok());
+        let format = LogFormat::compile_declared(dated, in_paris()).unwrap();
+        assert!(format.has_time());
+        // Each part in its own grammar; the date is still that of arrival.
+        let format = LogFormat::compile("[$time_local] entcore").unwrap();
+        assert_eq!(
+            (format.has_time(), format.time_is()),
+            (true, TimeIs::Arrival)
+        );
+        assert!(LogFormat::compile("%t caddy").is_err());
     }
 
     #[test]
-    fn units_come_from_the_format() {
-        let has = |format: &str, field| {
-            let format = LogFormat::compile(format).unwrap();
-            format.pieces().contains(&Piece::Value(field))
-        };
-        assert!(has("%t %D", Field::Microseconds));
-        assert!(has("%t %{ms}T", Field::Milliseconds));
-        assert!(has("%t %T", Field::Seconds));
-        assert!(has("$msec $request_time", Field::Seconds));
+    fn only_a_declared_format_may_lack_a_date() {
+        assert!(!LogFormat::compile("entcore").unwrap().has_time());
+        let error = LogFormat::compile(r#"%h "%r""#).unwrap_err();
+        assert!(error.message.contains("no date"), "{error}");
+    }
+
+    #[test]
+    fn several_formats_make_one() {
+        let both = LogFormat::compile_several(["common", "combined"], Declared::default());
+        assert_eq!(both.unwrap().grammars().count(), 2);
+        assert!(LogFormat::compile_several([], Declared::default()).is_err());
     }
 }

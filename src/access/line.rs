@@ -1,10 +1,14 @@
 //! Reads one line with a compiled format. Every line gives a reading or a
 //! reason; none panics, none stops a run.
 
-use super::format::{Field, LogFormat};
+use super::field::{Conventions, Field};
+use super::format::{Grammar, LogFormat};
+use super::json::JsonFormat;
+use super::text::TextFormat;
 use super::time::{self, MinuteCache, Stamp};
-use super::value::{decimal, number, status, unescape};
-use super::{fit, transport, value};
+use super::value::{decimal, micros, number, status, unescape};
+use super::w3c::Columns;
+use super::{fit, glued, transport, value};
 use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 use std::fmt;
@@ -107,6 +111,12 @@ pub enum LineError {
     Status,
     /// A number that is none.
     Number,
+    /// No JSON object, where the format is JSON.
+    Json,
+    /// A directive or a blank line of a W3C log: no request at all.
+    Comment,
+    /// The `#Fields:` line before it names other columns than the format.
+    Fields,
 }
 
 impl LineError {
@@ -118,7 +128,15 @@ impl LineError {
             Self::Date => "date",
             Self::Status => "status",
             Self::Number => "number",
+            Self::Json => "json",
+            Self::Comment => "comment",
+            Self::Fields => "fields",
         }
+    }
+
+    /// Whether the line is of the format, but for one value.
+    fn is_of_a_value(self) -> bool {
+        !matches!(self, Self::Columns | Self::Json)
     }
 }
 
@@ -134,26 +152,74 @@ pub fn read<'a>(format: &LogFormat, line: &'a [u8]) -> Result<AccessLine<'a>, Li
     Reader::new(format).read(line)
 }
 
-/// Reads the lines of one log. It remembers the last minute it saw, for the
-/// lines of a log follow each other in time.
+/// Reads the lines of one log, in their order. It remembers what the lines
+/// before said: the last minute, the columns of a W3C log.
 pub struct Reader<'f> {
-    format: &'f LogFormat,
-    minute: MinuteCache,
-    spans: Vec<fit::Span>,
+    first: Grammatical<'f>,
+    others: Vec<Grammatical<'f>>,
 }
 
 impl<'f> Reader<'f> {
     /// A reader of lines in a format.
     pub fn new(format: &'f LogFormat) -> Self {
+        let (first, others) = format.alternatives();
         Self {
-            format,
-            minute: MinuteCache::default(),
-            spans: Vec::new(),
+            first: Grammatical::new(first),
+            others: others.iter().map(Grammatical::new).collect(),
         }
     }
 
-    /// As [`read`].
+    /// As [`read`]. Of several alternatives the first that fits reads the line;
+    /// where none does, the reason is that of one that fits but for a value,
+    /// else that of the first.
     pub fn read<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
+        let mut reason = match self.first.read(line) {
+            Err(reason) if !self.others.is_empty() => reason,
+            read => return read,
+        };
+        for other in &mut self.others {
+            match other.read(line) {
+                Ok(read) => return Ok(read),
+                Err(other) if other.is_of_a_value() && !reason.is_of_a_value() => reason = other,
+                Err(_) => {}
+            }
+        }
+        Err(reason)
+    }
+
+    /// The requests that a shipper glued into one record, writing the line end
+    /// between them as a backslash and an `n`: for a record that [`Reader::read`]
+    /// refuses. It is split at each `\n` that stands outside of quotes; none
+    /// where there is no such place, or where a part is no whole request. Each
+    /// part counts as a line read.
+    pub fn split_glued<'a>(&mut self, record: &'a [u8]) -> Option<Vec<&'a [u8]>> {
+        let parts = glued::parts(record)?;
+        let all_read = parts.iter().all(|part| self.read(part).is_ok());
+        all_read.then_some(parts)
+    }
+}
+
+/// A reader of one grammar.
+enum Grammatical<'f> {
+    Text(TextReader<'f>),
+    Json(&'f JsonFormat, MinuteCache),
+    W3c(&'f Conventions, Columns<'f>, MinuteCache),
+}
+
+impl<'f> Grammatical<'f> {
+    fn new(grammar: &'f Grammar) -> Self {
+        match grammar {
+            Grammar::Text(format) => Self::Text(TextReader::new(format)),
+            Grammar::Json(format) => Self::Json(format, MinuteCache::default()),
+            Grammar::W3c(format) => Self::W3c(
+                format.conventions(),
+                Columns::new(format),
+                MinuteCache::default(),
+            ),
+        }
+    }
+
+    fn read<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
         // First without its header: a lenient format would read that as a value.
         match transport::strip(line) {
             Some(bare) => self.bare(bare).or_else(|_| self.bare(line)),
@@ -162,69 +228,129 @@ impl<'f> Reader<'f> {
     }
 
     fn bare<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
-        let mut reading = Reading {
-            format: self.format,
-            minute: &mut self.minute,
-            line: AccessLine::default(),
-            stamp: None,
-            kind: None,
-        };
+        match self {
+            Self::Text(reader) => reader.read(line),
+            Self::Json(format, minute) => {
+                let mut reading = Reading::new(format.conventions(), minute, false);
+                for (field, value) in format.values(line)? {
+                    reading.take(field, value)?;
+                }
+                reading.finish()
+            }
+            Self::W3c(conventions, columns, minute) => {
+                let values = columns.values(line)?;
+                let mut reading = Reading::new(conventions, minute, false);
+                for (field, value) in values {
+                    reading.take(field, Cow::Borrowed(value))?;
+                }
+                reading.finish()
+            }
+        }
+    }
+}
+
+struct TextReader<'f> {
+    format: &'f TextFormat,
+    minute: MinuteCache,
+    spans: Vec<fit::Span>,
+}
+
+impl<'f> TextReader<'f> {
+    fn new(format: &'f TextFormat) -> Self {
+        Self {
+            format,
+            minute: MinuteCache::default(),
+            spans: Vec::new(),
+        }
+    }
+
+    fn read<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
         fit::fit(self.format, line, &mut self.spans)?;
+        let (conventions, is_escaped) = (self.format.conventions(), self.format.is_escaped());
+        let mut reading = Reading::new(conventions, &mut self.minute, is_escaped);
         for (field, span) in &self.spans {
-            reading.take(*field, &line[span.clone()])?;
+            reading.take(*field, Cow::Borrowed(&line[span.clone()]))?;
         }
         reading.finish()
     }
 }
 
 struct Reading<'a, 'r> {
-    format: &'r LogFormat,
+    conventions: &'r Conventions,
     minute: &'r mut MinuteCache,
+    /// Whether values hold escapes of the server.
+    is_escaped: bool,
     line: AccessLine<'a>,
     stamp: Option<Box<Stamp>>,
     kind: Option<RequestKind>,
 }
 
-impl<'a> Reading<'a, '_> {
-    fn take(&mut self, field: Field, raw: &'a [u8]) -> Result<(), LineError> {
-        let line = &mut self.line;
-        let present = !raw.is_empty() && raw != b"-";
+impl<'a, 'r> Reading<'a, 'r> {
+    fn new(conventions: &'r Conventions, minute: &'r mut MinuteCache, is_escaped: bool) -> Self {
+        Self {
+            conventions,
+            minute,
+            is_escaped,
+            line: AccessLine::default(),
+            stamp: None,
+            kind: None,
+        }
+    }
+
+    fn take(&mut self, field: Field, raw: Cow<'a, [u8]>) -> Result<(), LineError> {
+        let present = self.conventions.is_present(&raw);
         match field {
-            Field::TimeLocal | Field::TimeIso | Field::TimeEpoch => self.take_time(field, raw)?,
-            Field::Stamp(part) => self.take_stamp(part, raw)?,
-            Field::Request => self.take_request(unescape(raw)),
-            Field::Bytes => line.bytes = if present { Some(number(raw)?) } else { Some(0) },
+            Field::Bytes if !present => self.line.bytes = Some(0),
+            Field::Request => self.take_request(self.plain(raw)),
+            _ if field.is_time() => self.take_time(field, &raw)?,
             _ if !present => {}
-            Field::Client => line.client = Some(Cow::Borrowed(raw)),
-            Field::User => line.user = Some(unescape(raw)),
-            Field::Method => line.method = Some(unescape(raw)),
-            Field::Uri | Field::Path => self.take_uri(unescape(raw)),
-            Field::Query => line.query = Some(unescape(raw)),
-            Field::Protocol => line.protocol = Some(unescape(raw)),
-            Field::Status => line.status = Some(status(raw)?),
-            // `%T` beside `%D` cuts the second that the other tells in full.
-            Field::Seconds => {
-                let seconds = decimal(raw)? * 1_000;
-                line.duration_us = line.duration_us.or(Some(seconds));
-            }
-            Field::Milliseconds => line.duration_us = Some(decimal(raw)?),
-            Field::Microseconds => line.duration_us = Some(number(raw)? as i64),
+            Field::Status => self.line.status = Some(status(&raw)?),
+            Field::Bytes => self.line.bytes = Some(number(&raw)?),
+            Field::Method => self.line.method = Some(self.plain(raw)),
+            Field::Uri | Field::Path => self.take_uri(self.plain(raw)),
+            Field::Query => self.line.query = Some(self.plain(raw)),
+            Field::Protocol => self.line.protocol = Some(self.plain(raw)),
+            Field::Client => self.line.client = Some(raw),
+            Field::ForwardedFor => self.line.forwarded = Some(raw),
+            Field::User => self.line.user = Some(self.plain(raw)),
+            Field::Referer => self.line.referer = Some(self.plain(raw)),
+            Field::UserAgent => self.line.user_agent = Some(self.plain(raw)),
             Field::Upstream => {
-                value::times(raw).try_for_each(|time| time.map(drop))?;
-                line.upstream = Some(Cow::Borrowed(raw));
+                value::times(&raw).try_for_each(|time| time.map(drop))?;
+                self.line.upstream = Some(raw);
             }
-            Field::Referer => line.referer = Some(unescape(raw)),
-            Field::UserAgent => line.user_agent = Some(unescape(raw)),
-            Field::ForwardedFor => line.forwarded = Some(Cow::Borrowed(raw)),
-            Field::Ignored { .. } => {}
+            _ => self.take_duration(field, &raw)?,
+        }
+        Ok(())
+    }
+
+    /// A value as it was before the server escaped it.
+    fn plain(&self, raw: Cow<'a, [u8]>) -> Cow<'a, [u8]> {
+        match raw {
+            Cow::Borrowed(raw) if self.is_escaped => unescape(raw),
+            plain => plain,
+        }
+    }
+
+    fn take_duration(&mut self, field: Field, raw: &[u8]) -> Result<(), LineError> {
+        let duration = &mut self.line.duration_us;
+        match field {
+            // `%T` beside `%D` cuts the second that the other tells in full.
+            Field::Seconds => *duration = duration.or(Some(micros(raw)?)),
+            Field::Milliseconds => *duration = Some(decimal(raw)?),
+            Field::Microseconds => *duration = Some(whole(raw)?),
+            Field::Nanoseconds => *duration = Some(whole(raw)? / 1_000),
+            _ => {}
         }
         Ok(())
     }
 
     fn take_time(&mut self, field: Field, raw: &[u8]) -> Result<(), LineError> {
         let time = match field {
+            Field::Stamp(part) => return self.take_stamp(part, raw),
             Field::TimeIso => value::text(raw).and_then(time::iso8601),
             Field::TimeEpoch => time::epoch_seconds(raw),
+            Field::TimeEpochMillis => time::epoch_millis(raw),
             _ => self.minute.common_log(raw),
         };
         self.line.time = Some(time.ok_or(LineError::Date)?);
@@ -233,7 +359,7 @@ impl<'a> Reading<'a, '_> {
 
     fn take_stamp(&mut self, part: usize, raw: &[u8]) -> Result<(), LineError> {
         let text = value::text(raw).ok_or(LineError::Date)?;
-        let layout = &self.format.stamps()[part];
+        let layout = &self.conventions.stamps[part];
         let stamp = self.stamp.get_or_insert_with(Box::default);
         stamp.read(layout, text).ok_or(LineError::Date)
     }
@@ -268,18 +394,25 @@ impl<'a> Reading<'a, '_> {
 
     fn finish(mut self) -> Result<AccessLine<'a>, LineError> {
         if let Some(stamp) = &self.stamp {
-            self.line.time = stamp.instant(self.format.zone());
+            self.line.time = stamp.instant(self.conventions.zone);
         }
-        if self.line.time.is_none() {
+        if self.line.time.is_none() && self.conventions.has_time {
             return Err(LineError::Date);
         }
-        self.line.request_kind = match (self.kind, &self.line.method) {
-            (Some(kind), _) => kind,
-            (None, Some(_)) => RequestKind::Http,
-            (None, None) => RequestKind::Empty,
+        // Some proxies log the URI without the method.
+        let is_request = self.line.method.is_some() || self.line.path.is_some();
+        self.line.request_kind = match self.kind {
+            Some(kind) => kind,
+            None if is_request => RequestKind::Http,
+            None => RequestKind::Empty,
         };
         Ok(self.line)
     }
+}
+
+/// A whole number that fits a duration.
+fn whole(raw: &[u8]) -> Result<i64, LineError> {
+    i64::try_from(number(raw)?).map_err(|_| LineError::Number)
 }
 
 /// A part of a text, borrowed where the whole is.

@@ -66,21 +66,31 @@ impl MinuteCache {
     }
 }
 
-/// `1664915739.787`: seconds since 1970, up to three decimals used.
+/// `1664915739.787`: seconds since 1970, up to six decimals used.
 pub fn epoch_seconds(text: &[u8]) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp_millis(thousandths(text)?)
+    DateTime::from_timestamp_micros(fixed_point(text, 6)?)
 }
 
-/// A decimal number as thousandths, without going through a float; decimals
-/// after the third are cut.
+/// `1664915739787`: milliseconds since 1970, up to three decimals used.
+pub fn epoch_millis(text: &[u8]) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_micros(fixed_point(text, 3)?)
+}
+
+/// A decimal number as thousandths.
 pub fn thousandths(text: &[u8]) -> Option<i64> {
+    fixed_point(text, 3)
+}
+
+/// A decimal number in units of its last decimal kept, without going through a
+/// float; decimals after that (six at most) are cut.
+pub fn fixed_point(text: &[u8], decimals: usize) -> Option<i64> {
     let point = memchr::memchr(b'.', text).unwrap_or(text.len());
     let (whole, fraction) = (&text[..point], text.get(point + 1..).unwrap_or_default());
     if whole.is_empty() || !fraction.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let decimals = fraction.iter().chain([b'0'; 3].iter()).take(3);
-    whole.iter().chain(decimals).try_fold(0i64, |sum, digit| {
+    let fraction = fraction.iter().chain([b'0'; 6].iter()).take(decimals);
+    whole.iter().chain(fraction).try_fold(0i64, |sum, digit| {
         let digit = digit.is_ascii_digit().then(|| i64::from(digit - b'0'))?;
         sum.checked_mul(10)?.checked_add(digit)
     })
@@ -118,6 +128,14 @@ impl Layout {
                 is_utc: format.ends_with('Z') && !format.ends_with("%Z"),
             },
         })
+    }
+
+    /// The same, of a date that is known to be UTC or not.
+    pub fn in_utc(self, is_utc: bool) -> Self {
+        match self {
+            Self::Strftime { items, .. } => Self::Strftime { items, is_utc },
+            other => other,
+        }
     }
 
     /// Whether it tells the offset from UTC.
@@ -166,8 +184,10 @@ impl Stamp {
     /// The instant; a date without offset is of the declared zone. The hour
     /// that occurs twice in October is read as the first.
     pub fn instant(&self, zone: Option<Tz>) -> Option<DateTime<Utc>> {
-        if self.epoch.is_some() {
-            return self.epoch;
+        if let Some(epoch) = self.epoch {
+            // `%{sec}t.%{msec_frac}t`: the seconds and their fraction apart.
+            let nanos = self.parsed.nanosecond().unwrap_or(0);
+            return Some(epoch + TimeDelta::nanoseconds(nanos.into()));
         }
         if let Ok(time) = self.parsed.to_datetime() {
             return Some(time.to_utc());
@@ -304,6 +324,11 @@ mod tests {
         assert_eq!(stamp(&parts, None), expected);
         let utc = [("%Y-%m-%dT%H:%M:%SZ", "2023-12-20T08:17:21Z")];
         assert_eq!(stamp(&utc, None).unwrap(), "2023-12-20T08:17:21+00:00");
+        let parts = [("end:sec", "1366787991"), ("end:msec_frac", "123")];
+        assert_eq!(
+            stamp(&parts, None).unwrap(),
+            "2013-04-24T07:19:51.123+00:00"
+        );
         let epoch = [("usec", "1366787991123456")];
         assert_eq!(
             stamp(&epoch, None).unwrap(),

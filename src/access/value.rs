@@ -34,9 +34,12 @@ pub(super) fn number(raw: &[u8]) -> Result<u64, LineError> {
 
 /// A decimal number in thousandths.
 pub(super) fn decimal(raw: &[u8]) -> Result<i64, LineError> {
-    time::thousandths(raw)
-        .filter(|n| *n < i64::MAX / 1_000)
-        .ok_or(LineError::Number)
+    time::thousandths(raw).ok_or(LineError::Number)
+}
+
+/// A decimal number in millionths.
+pub(super) fn micros(raw: &[u8]) -> Result<i64, LineError> {
+    time::fixed_point(raw, 6).ok_or(LineError::Number)
 }
 
 /// Three digits.

@@ -1,9 +1,8 @@
 //! `entobs run`: what the configuration asks for, in order; what is done
 //! already is recognised by its content and not done again.
 
-use super::ingest::zone;
+use super::formats::Formats;
 use super::{Failure, Outcome, ingest, report};
-use crate::access::{Declared, LogFormat};
 use crate::config::{Config, Source, ZonedSource};
 use crate::ingest::{AccessSource, Context, Register, Report as Ingested};
 use crate::lake::Lake;
@@ -162,17 +161,13 @@ fn access(config: &Config, context: &mut Context<'_>) -> Result<Ingested, String
 pub(super) fn access_sources(config: &Config) -> Result<Vec<(AccessSource, Vec<PathBuf>)>, String> {
     let mut sources = Vec::new();
     for source in &config.access {
-        let declared = Declared {
-            account: source.account.as_deref(),
-            zone: source.zone.as_deref().map(zone).transpose()?,
-        };
-        let format = LogFormat::compile_declared(&source.log_format, declared)
-            .map_err(|error| format!("front-end `{}`: {error}", source.front_end))?;
-        let access = AccessSource {
-            front_end: source.front_end.clone(),
-            format,
-        };
-        sources.push((access, config.files(&source.files)?));
+        let of_front_end = |error| format!("front-end `{}`: {error}", source.front_end);
+        let texts = source.log_format.texts();
+        let formats = Formats::new(texts, source.account.as_deref(), source.zone.as_deref());
+        let formats = formats.map_err(of_front_end)?;
+        let files = config.files(&source.files)?;
+        let of_files = formats.sources(&source.front_end, files);
+        sources.extend(of_files.map_err(of_front_end)?);
     }
     Ok(sources)
 }

@@ -1,9 +1,9 @@
 //! `entobs ingest KIND PATH...` and `entobs register template NAME`.
 
+use super::formats::{Written, parse_zone};
 use super::{Failure, Outcome, Place};
-use crate::access::{Declared, LogFormat};
 use crate::domain::time;
-use crate::ingest::{self, AccessSource, Context, Register, Report};
+use crate::ingest::{self, Context, Register, Report};
 use crate::lake::Counts;
 use crate::privacy::pseudonym::MasterKey;
 use clap::{Args, Subcommand, ValueEnum};
@@ -46,18 +46,8 @@ pub(super) struct Ingest {
     /// Front-end, académie, helpdesk or register.
     #[arg(long, value_name = "NAME", default_value = "defaut")]
     source: String,
-    /// A named format: `common`, `combined`, `vhost_combined`.
-    #[arg(long, value_name = "NAME")]
-    format: Option<String>,
-    /// An nginx `log_format` or an Apache `LogFormat`.
-    #[arg(long, value_name = "STRING", conflicts_with = "format")]
-    log_format: Option<String>,
-    /// The nginx variable that holds the account.
-    #[arg(long, value_name = "NAME")]
-    account: Option<String>,
-    /// The zone of dates written without offset [default: Europe/Paris for events and logins].
-    #[arg(long, value_name = "ZONE")]
-    zone: Option<String>,
+    #[command(flatten)]
+    written: Written,
     /// Print the counts as one JSON object.
     #[arg(long)]
     json: bool,
@@ -97,10 +87,10 @@ fn read(arguments: &Ingest, context: &mut Context<'_>) -> Result<Report, String>
     match arguments.kind {
         Kind::Directory => return ingest::directory(context, &files, &arguments.source),
         Kind::Schools => return ingest::schools(context, &files),
-        Kind::Access => return ingest::access(context, &files, &access_source(arguments)?),
+        Kind::Access => return access(arguments, files, context),
         _ => {}
     }
-    let local_zone = zone_or_schools(arguments.zone.as_deref())?;
+    let local_zone = zone_or_schools(arguments.written.zone())?;
     let mut report = Report::default();
     for path in &files {
         report.extend(match arguments.kind {
@@ -122,33 +112,22 @@ fn read(arguments: &Ingest, context: &mut Context<'_>) -> Result<Report, String>
     Ok(report)
 }
 
-fn access_source(arguments: &Ingest) -> Result<AccessSource, String> {
-    let given = arguments
-        .log_format
-        .as_deref()
-        .or(arguments.format.as_deref());
-    let text = given.ok_or("no log format is given\nhint: paste it with `--log-format`, or name one with `--format combined`")?;
-    let declared = Declared {
-        account: arguments.account.as_deref(),
-        zone: arguments.zone.as_deref().map(zone).transpose()?,
-    };
-    let format = LogFormat::compile_declared(text, declared).map_err(|e| e.to_string())?;
-    Ok(AccessSource {
-        front_end: arguments.source.clone(),
-        format,
-    })
-}
-
-/// A zone by its name in the IANA database.
-pub(super) fn zone(name: &str) -> Result<chrono_tz::Tz, String> {
-    name.parse().map_err(|_| {
-        format!("unknown zone `{name}`\nhint: zones are named as `Europe/Paris` or `UTC`")
-    })
+fn access(
+    arguments: &Ingest,
+    files: Vec<PathBuf>,
+    context: &mut Context<'_>,
+) -> Result<Report, String> {
+    let formats = arguments.written.formats()?;
+    let mut report = Report::default();
+    for (source, files) in formats.sources(&arguments.source, files)? {
+        report.extend(ingest::access(context, &files, &source)?);
+    }
+    Ok(report)
 }
 
 /// The zone declared, or that of the schools.
 pub(super) fn zone_or_schools(name: Option<&str>) -> Result<chrono_tz::Tz, String> {
-    name.map_or(Ok(time::SCHOOLS), zone)
+    name.map_or(Ok(time::SCHOOLS), parse_zone)
 }
 
 /// The files named, and those of the folders named, in the order of their names.

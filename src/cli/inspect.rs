@@ -1,12 +1,12 @@
-//! `entobs inspect access PATH --log-format STRING [--lines N]`.
+//! `entobs inspect access PATH --format NAME|auto | --log-format STRING [--lines N]`.
 //!
 //! The one place that shows what raw lines hold, on the terminal of the
 //! analyst who repairs a feed. It stores nothing.
 
-use super::ingest::zone;
+use super::formats::Written;
 use super::{Failure, Outcome};
 use crate::access::proxies::Proxies;
-use crate::access::{AccessLine, Declared, LineError, LogFormat, line};
+use crate::access::{AccessLine, LineError, Reader};
 use crate::source;
 use chrono::SecondsFormat;
 use clap::{Args, Subcommand};
@@ -43,15 +43,8 @@ pub(super) enum Inspect {
 pub(super) struct Access {
     /// A log file, gzipped or not.
     path: PathBuf,
-    /// An nginx `log_format`, an Apache `LogFormat`, or `common`, `combined`, `vhost_combined`.
-    #[arg(long, value_name = "STRING")]
-    log_format: String,
-    /// The nginx variable that holds the account.
-    #[arg(long, value_name = "NAME")]
-    account: Option<String>,
-    /// The zone of dates written without offset, `Europe/Paris`.
-    #[arg(long, value_name = "ZONE")]
-    zone: Option<String>,
+    #[command(flatten)]
+    written: Written,
     /// A network whose machines are trusted to name the client in
     /// `X-Forwarded-For`, `10.0.0.0/8`; may be given again.
     #[arg(long, value_name = "NETWORK")]
@@ -66,35 +59,48 @@ pub(super) struct Access {
 
 pub(super) fn run(command: &Inspect) -> Result<Outcome, Failure> {
     let Inspect::Access(arguments) = command;
-    let format = format(arguments)?;
     let proxies = proxies(&arguments.trusted_proxy)?;
-    let shown = arguments.path.display();
-    let mut lines = source::open(&arguments.path).map_err(|error| {
-        format!("`{shown}` cannot be opened: {error}\nhint: check the path and its permissions")
-    })?;
+    let format = arguments.written.formats()?.of_file(&arguments.path)?;
+    let mut reader = Reader::new(&format);
+    let mut lines = source::open(&arguments.path).map_err(|error| unreadable(arguments, &error))?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut outcome = Outcome::Well;
     for done in 0..arguments.lines {
-        let next = lines.next_line().map_err(|error| {
-            Failure::Message(format!("`{shown}` cannot be read after line {done}: {error}\nhint: the file may be cut; ask for it again"))
-        });
-        let Some(raw) = next? else { break };
-        let reading = line::read(&format, raw.bytes);
-        if reading.is_err() {
-            outcome = Outcome::Findings;
+        let next = lines.next_line();
+        let Some(raw) = next.map_err(|error| cut(arguments, done, &error))? else {
+            break;
+        };
+        for reading in readings(&mut reader, raw.bytes) {
+            if reading.as_ref().is_err_and(|e| *e != LineError::Comment) {
+                outcome = Outcome::Findings;
+            }
+            writeln!(out, "{}", object(raw.number, &reading, &proxies))?;
         }
-        writeln!(out, "{}", object(raw.number, &reading, &proxies))?;
     }
     out.flush()?;
     Ok(outcome)
 }
 
-fn format(arguments: &Access) -> Result<LogFormat, String> {
-    let declared = Declared {
-        account: arguments.account.as_deref(),
-        zone: arguments.zone.as_deref().map(zone).transpose()?,
-    };
-    LogFormat::compile_declared(&arguments.log_format, declared).map_err(|error| error.to_string())
+fn unreadable(arguments: &Access, error: &io::Error) -> String {
+    let shown = arguments.path.display();
+    format!("`{shown}` cannot be opened: {error}\nhint: check the path and its permissions")
+}
+
+fn cut(arguments: &Access, done: u64, error: &io::Error) -> String {
+    let shown = arguments.path.display();
+    format!(
+        "`{shown}` cannot be read after line {done}: {error}\nhint: the file may be cut; ask for it again"
+    )
+}
+
+/// The reading of a line, or those of the requests glued into it.
+fn readings<'a>(reader: &mut Reader<'_>, line: &'a [u8]) -> Vec<Result<AccessLine<'a>, LineError>> {
+    let reading = reader.read(line);
+    let glued = reading.is_err().then(|| reader.split_glued(line)).flatten();
+    match glued {
+        Some(parts) => parts.into_iter().map(|part| reader.read(part)).collect(),
+        None => vec![reading],
+    }
 }
 
 fn proxies(networks: &[String]) -> Result<Proxies, String> {

@@ -3,6 +3,7 @@
 mod chain;
 mod columns;
 mod demo;
+mod formats;
 mod ingest;
 mod inspect;
 mod maintenance;

@@ -98,9 +98,12 @@ impl Report {
         ranked(self.files.iter().map(|file| &file.unmapped))
     }
 
-    /// Whether a person should read it: rejects, or a file cut short.
+    /// Whether a person should read it: rejects other than the comments of a
+    /// log, or a file cut short.
     pub fn has_findings(&self) -> bool {
-        !self.total.rejected.is_empty() || self.files.iter().any(|file| file.fault.is_some())
+        let mut reasons = self.total.rejected.keys();
+        reasons.any(|reason| reason != "comment")
+            || self.files.iter().any(|file| file.fault.is_some())
     }
 }
 

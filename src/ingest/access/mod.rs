@@ -30,6 +30,8 @@ pub struct AccessSource {
     pub format: LogFormat,
 }
 
+const DATELESS: &str = "the lines of this log format bear no date: it is in the prefix that the logging framework puts before them\nhint: paste that prefix in front of the name, as `--log-format '%{%Y-%m-%d %H:%M:%S}t entcore' --zone Europe/Paris`";
+
 /// Blocks that wait for a thread, and results that wait to be stored.
 const WAITING: usize = 4;
 
@@ -65,6 +67,9 @@ pub fn access(
     paths: &[PathBuf],
     source: &AccessSource,
 ) -> Result<Report, String> {
+    if !source.format.has_time() {
+        return Err(DATELESS.into());
+    }
     let spare = Spare::default();
     let mut sink = Sink::new(&context.writer, &context.rules, source, paths, &spare);
     let feed = Feed::new(&context.writer, &context.keys, source, paths, Wanted::New)?;
@@ -130,8 +135,12 @@ fn drive(
     })
 }
 
-fn threads(_source: &AccessSource) -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
+/// What a line of a stateful format means depends on the lines before it.
+fn threads(source: &AccessSource) -> usize {
+    match source.format.is_stateful() {
+        true => 1,
+        false => thread::available_parallelism().map_or(1, usize::from),
+    }
 }
 
 /// Where parsers take blocks from; none when nobody wants their rows any more.

@@ -133,16 +133,36 @@ impl<'c> Parser<'c> {
         let hash = self.lines.hash(raw.bytes);
         parsed.hashes.push(hash);
         parsed.unfinished = !raw.ended;
-        parsed.counts.read += 1;
         match self.reader.read(raw.bytes) {
+            Ok(line) => self.request(&line, hash, raw.ended, parsed),
+            Err(reason) => match self.reader.split_glued(raw.bytes) {
+                Some(parts) => self.parts(&parts, raw.ended, parsed),
+                None => {
+                    parsed.counts.read += 1;
+                    parsed.counts.reject(reason.code());
+                }
+            },
+        }
+    }
+
+    /// The requests of a record that holds several; each counts as a line.
+    fn parts(&mut self, parts: &[&[u8]], ended: bool, parsed: &mut Parsed) {
+        for part in parts {
+            if let Ok(line) = self.reader.read(part) {
+                let hash = self.lines.hash(part);
+                self.request(&line, hash, ended, parsed);
+            }
+        }
+    }
+
+    fn request(&mut self, line: &AccessLine<'_>, hash: u64, ended: bool, parsed: &mut Parsed) {
+        parsed.counts.read += 1;
+        match line.time {
             // A last line that is still being written may read well and be
             // wrong: the next delivery will tell it whole.
-            Ok(_) if !raw.ended => parsed.counts.reject("unfinished"),
-            Ok(line) => match line.time {
-                Some(time) => self.row(&line, time, hash, parsed),
-                None => parsed.counts.reject("date"),
-            },
-            Err(reason) => parsed.counts.reject(reason.code()),
+            _ if !ended => parsed.counts.reject("unfinished"),
+            Some(time) => self.row(line, time, hash, parsed),
+            None => parsed.counts.reject("date"),
         }
     }
 

@@ -172,6 +172,7 @@ impl<'f> Reader<'f> {
     /// As [`read`]. Of several alternatives the first that fits reads the line;
     /// where none does, the reason is that of one that fits but for a value,
     /// else that of the first.
+    #[inline]
     pub fn read<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
         let mut reason = match self.first.read(line) {
             Err(reason) if !self.others.is_empty() => reason,
@@ -219,6 +220,7 @@ impl<'f> Grammatical<'f> {
         }
     }
 
+    #[inline]
     fn read<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
         // First without its header: a lenient format would read that as a value.
         match transport::strip(line) {
@@ -227,6 +229,7 @@ impl<'f> Grammatical<'f> {
         }
     }
 
+    #[inline]
     fn bare<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
         match self {
             Self::Text(reader) => reader.read(line),
@@ -264,7 +267,25 @@ impl<'f> TextReader<'f> {
         }
     }
 
+    #[inline]
     fn read<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
+        match self.plain(line) {
+            Some(read) => Ok(read),
+            None => self.searched(line),
+        }
+    }
+
+    /// Reads a line as most are.
+    #[inline]
+    fn plain<'a>(&mut self, line: &'a [u8]) -> Option<AccessLine<'a>> {
+        let mut reading = Reading::new(self.format.conventions(), &mut self.minute, false);
+        fit::plain_values(self.format, line, |field, value| {
+            reading.take(field, Cow::Borrowed(value)).ok()
+        })?;
+        reading.finish().ok()
+    }
+
+    fn searched<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
         fit::fit(self.format, line, &mut self.spans)?;
         let (conventions, is_escaped) = (self.format.conventions(), self.format.is_escaped());
         let mut reading = Reading::new(conventions, &mut self.minute, is_escaped);
@@ -392,6 +413,7 @@ impl<'a, 'r> Reading<'a, 'r> {
         });
     }
 
+    #[inline]
     fn finish(mut self) -> Result<AccessLine<'a>, LineError> {
         if let Some(stamp) = &self.stamp {
             self.line.time = stamp.instant(self.conventions.zone);

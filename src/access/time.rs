@@ -82,18 +82,27 @@ pub fn thousandths(text: &[u8]) -> Option<i64> {
 }
 
 /// A decimal number in units of its last decimal kept, without going through a
-/// float; decimals after that (six at most) are cut.
-pub fn fixed_point(text: &[u8], decimals: usize) -> Option<i64> {
-    let point = memchr::memchr(b'.', text).unwrap_or(text.len());
-    let (whole, fraction) = (&text[..point], text.get(point + 1..).unwrap_or_default());
-    if whole.is_empty() || !fraction.iter().all(u8::is_ascii_digit) {
+/// float; decimals after that are cut.
+pub fn fixed_point(text: &[u8], decimals: u32) -> Option<i64> {
+    if text.first().is_none_or(|first| *first == b'.') {
         return None;
     }
-    let fraction = fraction.iter().chain([b'0'; 6].iter()).take(decimals);
-    whole.iter().chain(fraction).try_fold(0i64, |sum, digit| {
-        let digit = digit.is_ascii_digit().then(|| i64::from(digit - b'0'))?;
-        sum.checked_mul(10)?.checked_add(digit)
-    })
+    let mut value = 0i64;
+    let mut point = None;
+    for byte in text {
+        match (byte, point) {
+            (b'.', None) => point = Some(0),
+            (b'0'..=b'9', Some(kept)) if kept == decimals => {}
+            (digit @ b'0'..=b'9', _) => {
+                value = value
+                    .checked_mul(10)?
+                    .checked_add(i64::from(digit - b'0'))?;
+                point = point.map(|kept| kept + 1);
+            }
+            _ => return None,
+        }
+    }
+    value.checked_mul(10i64.pow(decimals - point.unwrap_or(0)))
 }
 
 /// How a part of a date is written: `%{...}t` of Apache.
@@ -297,7 +306,11 @@ mod tests {
         assert_eq!(thousandths(b"0.055"), Some(55));
         assert_eq!(thousandths(b"3"), Some(3000));
         assert_eq!(thousandths(b"1.5"), Some(1500));
-        assert_eq!(thousandths(b"-"), None);
+        assert_eq!(thousandths(b"12.3456"), Some(12_345));
+        assert_eq!(thousandths(b"1."), Some(1_000));
+        for bad in [&b"-"[..], b"", b".5", b"1.2.3", b"99999999999999999999"] {
+            assert_eq!(thousandths(bad), None);
+        }
         assert_eq!(thousandths(b"1,5"), None);
         assert_eq!(
             epoch_seconds(b"1664915739.787").unwrap().timestamp_millis(),

@@ -149,12 +149,13 @@ mod tests {
         assert_eq!(pseudonym, 857414017511609226);
     }
 
-    /// The vector of the paper for the key 00..0f and the message 00..0e.
+    /// The key and the message of the vectors of the paper, computed by another
+    /// implementation, which gives the paper's vector for SipHash-2-4.
     #[test]
-    fn line_hashes_are_siphash_2_4() {
+    fn line_hashes_are_siphash_1_3() {
         let bytes: [u8; 16] = std::array::from_fn(|i| i as u8);
         let key = LineKey(Zeroizing::new(bytes));
-        assert_eq!(key.hash(&bytes[..15]), 0xa129_ca61_49be_45e5);
+        assert_eq!(key.hash(&bytes[..15]), 0xd320_d86d_2a51_9956);
         assert_ne!(super::tests::key(1).for_lines().hash(b"x"), key.hash(b"x"));
     }
 

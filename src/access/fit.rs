@@ -88,9 +88,17 @@ fn first_end(line: &[u8], at: usize, field: Field, next: &[u8]) -> Option<usize>
 /// The first place of the next literal: the end of a value in quotes whose own
 /// quotes are not escaped.
 fn first_match(line: &[u8], at: usize, next: &[u8]) -> Option<usize> {
-    memchr::memchr_iter(next[0], &line[at..])
+    let end = memchr::memchr_iter(next[0], &line[at..])
         .map(|offset| at + offset)
-        .find(|end| match_literal(line, *end, next).is_some())
+        .find(|end| match_literal(line, *end, next).is_some())?;
+    is_one_value(&line[at..end]).then_some(end)
+}
+
+/// Whether what stands between quotes that are not escaped is one value. With a
+/// quote and a line end written `\n` inside, it is the end of one request and
+/// the beginning of the next, glued by a shipper.
+fn is_one_value(value: &[u8]) -> bool {
+    !value.contains(&b'"') || memchr::memmem::find(value, b"\\n").is_none()
 }
 
 struct Fit<'f> {
@@ -159,11 +167,14 @@ impl Fit<'_> {
     }
 
     fn try_value(&mut self, piece: usize, field: Field, at: usize, end: usize) -> bool {
-        // In quotes that are not escaped, anything may stand.
-        if !self.is_quoted(piece) {
-            if let Err(error) = shape(field, &self.line[at..end]) {
-                return self.fail(piece, error);
-            }
+        let value = &self.line[at..end];
+        let fits = match self.is_quoted(piece) {
+            true if is_one_value(value) => Ok(()),
+            true => Err(LineError::Columns),
+            false => shape(field, value),
+        };
+        if let Err(error) = fits {
+            return self.fail(piece, error);
         }
         self.values.push((field, at..end));
         self.from(piece + 1, end) || self.take_back()

@@ -101,6 +101,13 @@ fn is_plain(field: Field, value: &[u8], goes_on: bool) -> Option<()> {
     (memchr::memchr(b'\\', value).is_none() && !goes_on).then_some(())
 }
 
+/// Whether what stands between quotes that are not escaped is one value. With a
+/// quote and a line end written `\n` inside, it is the end of one request and
+/// the beginning of the next, glued by a shipper.
+fn is_one_value(value: &[u8]) -> bool {
+    !value.contains(&b'"') || memchr::memmem::find(value, b"\\n").is_none()
+}
+
 struct Fit<'f> {
     format: &'f TextFormat,
     line: &'f [u8],
@@ -167,11 +174,14 @@ impl Fit<'_> {
     }
 
     fn try_value(&mut self, piece: usize, field: Field, at: usize, end: usize) -> bool {
-        // In quotes that are not escaped, anything may stand.
-        if !self.is_quoted(piece) {
-            if let Err(error) = shape(field, &self.line[at..end]) {
-                return self.fail(piece, error);
-            }
+        let value = &self.line[at..end];
+        let fits = match self.is_quoted(piece) {
+            true if is_one_value(value) => Ok(()),
+            true => Err(LineError::Columns),
+            false => shape(field, value),
+        };
+        if let Err(error) = fits {
+            return self.fail(piece, error);
         }
         self.values.push((field, at..end));
         self.from(piece + 1, end) || self.take_back()

@@ -171,8 +171,16 @@ fn alternatives_of(text: &str, declared: Declared<'_>) -> Result<Vec<Grammar>, F
     }
     match named::at_end(text) {
         Some((prefix, named)) => compile_named(prefix, &named, declared),
+        None if !holds_values(text) => Err(FormatError::whole(named::unknown(text.trim()))),
         None => Ok(vec![compile_one("", text, manner)?]),
     }
+}
+
+/// Whether a text is a format at all, in any grammar.
+fn holds_values(text: &str) -> bool {
+    let start = text.trim_start();
+    let marks = [JsonFormat::MARK, W3cFormat::MARK];
+    text.contains(['$', '%']) || marks.iter().any(|mark| start.starts_with(mark))
 }
 
 fn compile_named(
@@ -265,6 +273,15 @@ mod tests {
         assert!(!LogFormat::compile("entcore").unwrap().has_time());
         let error = LogFormat::compile(r#"%h "%r""#).unwrap_err();
         assert!(error.message.contains("no date"), "{error}");
+    }
+
+    #[test]
+    fn a_misspelt_name_says_which_was_meant() {
+        let error = LogFormat::compile("combinde").unwrap_err();
+        assert!(
+            error.message.contains("did you mean `combined`?"),
+            "{error}"
+        );
     }
 
     #[test]

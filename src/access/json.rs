@@ -30,6 +30,9 @@ pub(super) struct JsonFormat {
     conventions: Conventions,
 }
 
+/// Fields and what a line says of them.
+type Values<'a> = Vec<(Field, Cow<'a, [u8]>)>;
+
 /// The keys that are looked at, as a tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Node {
@@ -124,7 +127,7 @@ impl JsonFormat {
 
     /// The values of a line, in the order of the map. A line that is not UTF-8
     /// is read as such a server meant it: what is no text becomes a mark.
-    pub fn values<'a>(&self, line: &'a [u8]) -> Result<Vec<(Field, Cow<'a, [u8]>)>, LineError> {
+    pub fn values<'a>(&self, line: &'a [u8]) -> Result<Values<'a>, LineError> {
         match self.parse(line) {
             Err(LineError::Json) if std::str::from_utf8(line).is_err() => {
                 let text = String::from_utf8_lossy(line).into_owned();
@@ -136,7 +139,7 @@ impl JsonFormat {
         }
     }
 
-    fn parse<'a>(&self, line: &'a [u8]) -> Result<Vec<(Field, Cow<'a, [u8]>)>, LineError> {
+    fn parse<'a>(&self, line: &'a [u8]) -> Result<Values<'a>, LineError> {
         if line.trim_ascii_start().first() != Some(&b'{') {
             return Err(LineError::Json);
         }

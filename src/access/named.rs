@@ -23,6 +23,19 @@ pub fn names() -> Vec<&'static str> {
     names
 }
 
+/// What to say of a word that names no format.
+pub(super) fn unknown(word: &str) -> String {
+    let names = names();
+    let near = names
+        .iter()
+        .min_by_key(|name| strsim::damerau_levenshtein(name, word));
+    let near = near.copied().unwrap_or_default();
+    let names = names.join("`, `");
+    format!(
+        "`{word}` names no format and holds no value\nhint: did you mean `{near}`? The names are `{names}`, or paste the format of the server"
+    )
+}
+
 /// The format of a name.
 pub(super) fn find(name: &str) -> Option<Named> {
     let rows: Vec<[&'static str; 5]> = rows().filter(|row| row[0] == name).collect();

@@ -51,11 +51,13 @@ impl MinuteCache {
             return None;
         };
         let second = |digit: &u8| digit.is_ascii_digit().then(|| i64::from(digit - b'0'));
-        if let Some((last, last_offset, start)) = &self.last {
-            if last == minute && last_offset == offset && *tens < b'6' {
-                let seconds = second(tens)? * 10 + second(units)?;
-                return Some(*start + TimeDelta::seconds(seconds));
-            }
+        if let Some((last, last_offset, start)) = &self.last
+            && last == minute
+            && last_offset == offset
+            && *tens < b'6'
+        {
+            let seconds = second(tens)? * 10 + second(units)?;
+            return Some(*start + TimeDelta::seconds(seconds));
         }
         let time = common_log(std::str::from_utf8(raw).ok()?)?;
         if let Ok(offset) = offset.try_into() {

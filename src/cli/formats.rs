@@ -164,6 +164,9 @@ fn sample(path: &Path) -> Result<Vec<Vec<u8>>, String> {
 /// ``read as `combined`: it fits 99 of the first 100 lines, `common` 3; ...``
 fn said(choice: &Choice) -> String {
     let next = match choice.next {
+        Some((name, read)) if read == choice.read => {
+            format!("`{name}` as many, of which it uses fewer values")
+        }
         Some((name, read)) => format!("the next, `{name}`, {read}"),
         None => "no other fits any".to_owned(),
     };

@@ -86,8 +86,8 @@ const VALUES: [Case; 12] = [
         "time=2025-11-15T18:41:26Z | peer_text=192.0.2.6 | method=GET | path=/compte/ | query=vers=/edt/ | status=200 | bytes=1234 | agent=Mozilla/5.0 | kind=http"),
     // Nothing is escaped: quotes stand inside of the values.
     (r#"log_format brut escape=none '[$time_local] "$request_uri" "$http_user_agent" $status';"#,
-        r#"[15/Nov/2025:18:41:26 +0000] "/a?q="mot"" "Tab 10" C:\n" 200"#,
-        r#"time=2025-11-15T18:41:26Z | path=/a | query=q="mot" | status=200 | agent=Tab 10" C:\n | kind=http"#),
+        r#"[15/Nov/2025:18:41:26 +0000] "/a?q="mot"" "Tab 10" C:\x22" 200"#,
+        r#"time=2025-11-15T18:41:26Z | path=/a | query=q="mot" | status=200 | agent=Tab 10" C:\x22 | kind=http"#),
 ];
 
 #[rustfmt::skip]

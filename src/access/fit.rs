@@ -37,14 +37,17 @@ pub(super) fn fit(
 }
 
 /// Hands on the values of a line as most lines are: each value ends at the
-/// first place of its separator, and none holds an escape. What this finds is
-/// what [`fit`] would find first. None where the line is not so, or where
+/// first place of its separator, and the line holds no escape. What this finds
+/// is what [`fit`] would find first. None where the line is not so, or where
 /// `take` refuses a value; then `fit` decides.
 pub(super) fn plain_values<'a>(
     format: &TextFormat,
     line: &'a [u8],
     mut take: impl FnMut(Field, &'a [u8]) -> Option<()>,
 ) -> Option<()> {
+    if memchr::memchr(b'\\', line).is_some() {
+        return None;
+    }
     let mut at = 0;
     let mut in_quotes = false;
     let mut pieces = format.pieces().iter();
@@ -61,7 +64,7 @@ pub(super) fn plain_values<'a>(
                 };
                 let rest = &line[at..];
                 let length = match (next, format.is_escaped()) {
-                    (Some(b'"'), true) if in_quotes => plain_quoted(rest)?,
+                    (Some(b'"'), true) if in_quotes => memchr::memchr(b'"', rest)?,
                     (Some(_), false) if in_quotes => return None,
                     (Some(end), _) => {
                         let length = first(end, rest)?;
@@ -82,11 +85,6 @@ pub(super) fn plain_values<'a>(
     line[at..].iter().all(|b| *b == b' ').then_some(())
 }
 
-/// Where the text in quotes ends, if no escape comes before.
-fn plain_quoted(rest: &[u8]) -> Option<usize> {
-    memchr::memchr2(b'"', b'\\', rest).filter(|end| rest[*end] == b'"')
-}
-
 /// Values without quotes are short: a few bytes are looked at one by one.
 fn first(end: u8, rest: &[u8]) -> Option<usize> {
     const SHORT: usize = 16;
@@ -96,9 +94,10 @@ fn first(end: u8, rest: &[u8]) -> Option<usize> {
 }
 
 /// Whether a value without quotes is one whatever the rest of the line.
+#[inline(always)]
 fn is_plain(field: Field, value: &[u8], goes_on: bool) -> Option<()> {
     shape(field, value).ok()?;
-    (memchr::memchr(b'\\', value).is_none() && !goes_on).then_some(())
+    (!goes_on).then_some(())
 }
 
 /// Whether what stands between quotes that are not escaped is one value. With a
@@ -203,6 +202,7 @@ impl Fit<'_> {
 
 /// A blank of the format stands for one or more blanks of the line: some
 /// servers pad their columns.
+#[inline]
 fn match_literal(line: &[u8], mut at: usize, literal: &[u8]) -> Option<usize> {
     let after = at + literal.len();
     // Literals are short: a loop is faster than a call.

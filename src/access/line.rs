@@ -220,7 +220,7 @@ impl<'f> Grammatical<'f> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn read<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
         // First without its header: a lenient format would read that as a value.
         match transport::strip(line) {
@@ -229,7 +229,7 @@ impl<'f> Grammatical<'f> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn bare<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
         match self {
             Self::Text(reader) => reader.read(line),
@@ -267,7 +267,7 @@ impl<'f> TextReader<'f> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn read<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
         match self.plain(line) {
             Some(read) => Ok(read),
@@ -276,7 +276,7 @@ impl<'f> TextReader<'f> {
     }
 
     /// Reads a line as most are.
-    #[inline]
+    #[inline(always)]
     fn plain<'a>(&mut self, line: &'a [u8]) -> Option<AccessLine<'a>> {
         let mut reading = Reading::new(self.format.conventions(), &mut self.minute, false);
         fit::plain_values(self.format, line, |field, value| {
@@ -318,6 +318,7 @@ impl<'a, 'r> Reading<'a, 'r> {
         }
     }
 
+    #[inline(always)]
     fn take(&mut self, field: Field, raw: Cow<'a, [u8]>) -> Result<(), LineError> {
         let present = self.conventions.is_present(&raw);
         match field {
@@ -413,7 +414,7 @@ impl<'a, 'r> Reading<'a, 'r> {
         });
     }
 
-    #[inline]
+    #[inline(always)]
     fn finish(mut self) -> Result<AccessLine<'a>, LineError> {
         if let Some(stamp) = &self.stamp {
             self.line.time = stamp.instant(self.conventions.zone);

@@ -181,10 +181,10 @@ impl Arrivals {
         key: u64,
     ) -> Result<bool, String> {
         let place = (table, day);
-        if let Some((last, state)) = &mut self.last {
-            if *last == place {
-                return Ok(state.is_new(key));
-            }
+        if let Some((last, state)) = &mut self.last
+            && *last == place
+        {
+            return Ok(state.is_new(key));
         }
         if let Some((last, state)) = self.last.take() {
             self.days.insert(last, state);

@@ -46,7 +46,15 @@ pub struct Lake {
 pub struct Writer<'a> {
     lake: &'a Lake,
     lines: Rc<RefCell<LineIndex>>,
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Writer<'_> {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a process just started by another thread
+        // may still hold a copy of it.
+        let _ = self.lock.unlock();
+    }
 }
 
 impl Lake {
@@ -87,7 +95,7 @@ impl Lake {
         let writer = Writer {
             lake: self,
             lines: Rc::new(RefCell::new(LineIndex::new(&self.root, ledger.values()))),
-            _lock: lock,
+            lock,
         };
         writer.clear_leftovers(&ledger)?;
         Ok(writer)

@@ -174,8 +174,9 @@ impl Maker<'_> {
         let seconds = format!("{}.{:03}", millis / 1000, millis % 1000);
         write!(
             text,
-            r#"{address} - {id} [{}] "{request}" {status} {bytes} "-" "{agent}" {seconds} "{seconds}""#,
-            stamp(at)
+            r#"{address} - {id} [{}] "{request}" {status} {bytes} "{}" "{agent}" {seconds} "{seconds}""#,
+            stamp(at),
+            referer(request, agent)
         )
         .expect("a string takes all");
         self.push(at, text);
@@ -241,6 +242,22 @@ impl Maker<'_> {
             self.push(at, format!("{start} {hard}"));
         }
     }
+}
+
+/// A browser says which page of the platform asks; applications, machines and
+/// whoever comes from elsewhere say nothing.
+fn referer(request: &str, agent: &str) -> String {
+    let is_browser = agent.starts_with("Mozilla/5.0 (") && !agent.contains("compatible");
+    let target = request.split(' ').nth(1).unwrap_or_default();
+    if !is_browser || target.starts_with("/auth/") {
+        return "-".into();
+    }
+    let page = match target.split('?').next().unwrap_or_default() {
+        part if part.starts_with("/assets/") => "/timeline/timeline",
+        part if part.starts_with("/conversation/count/") => "/conversation/conversation",
+        page => page.trim_end_matches("/comment"),
+    };
+    format!("https://ent.hauts-de-france.example{page}")
 }
 
 fn stamp(local: NaiveDateTime) -> String {

@@ -104,7 +104,7 @@ fn measured(mut command: impl FnMut() -> Command) -> Cost {
 
 /// Runs a command under the shell's `times`, watching its memory.
 fn run(command: Command) -> Cost {
-    let script = r#""$@" >/dev/null 2>&1; code=$?; times | tail -n 1; exit $code"#;
+    let script = r#""$@" >/dev/null 2>&1; code=$?; times; exit $code"#;
     let mut shell = Command::new("bash");
     shell
         .args(["-c", script, "bash"])
@@ -122,7 +122,14 @@ fn run(command: Command) -> Cost {
     output.read_to_string(&mut times).expect("text");
     Cost {
         wall,
-        processor: times.split_whitespace().map(seconds).sum(),
+        // The second line is of the children.
+        processor: times
+            .lines()
+            .nth(1)
+            .expect("two lines of times")
+            .split_whitespace()
+            .map(seconds)
+            .sum(),
         memory,
     }
 }

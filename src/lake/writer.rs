@@ -25,6 +25,8 @@ const OPEN_FILES: usize = 256;
 const ROWS_IN_A_GROUP: usize = 1 << 18;
 /// Encoded bytes kept in memory over all files of an input before they are written.
 const MEMORY: usize = 96 << 20;
+/// A file that got no row for so many rows of others keeps nothing in memory.
+const IDLE_ROWS: u64 = 100_000;
 
 /// A cell on its way into the lake.
 #[derive(Clone, Copy)]
@@ -86,6 +88,7 @@ pub struct Transaction {
     /// By table and day; the one written last is looked at first.
     open: Vec<(Place, TableWriter)>,
     last: usize,
+    rows: u64,
     closed: Vec<Staged>,
     /// How often all files were closed because too many were open.
     generation: usize,
@@ -119,6 +122,7 @@ impl Transaction {
             staging,
             open: Vec::new(),
             last: 0,
+            rows: 0,
             closed: Vec::new(),
             generation: 0,
         })
@@ -155,8 +159,10 @@ impl Transaction {
                 None => self.open_file(place)?,
             };
         }
-        let wrote_batch = self.open[self.last].1.push(values)?;
-        match wrote_batch {
+        self.rows += 1;
+        let writer = &mut self.open[self.last].1;
+        writer.last_row = self.rows;
+        match writer.push(values)? {
             true => self.bound_memory(),
             false => Ok(()),
         }
@@ -175,13 +181,17 @@ impl Transaction {
         Ok(self.open.len() - 1)
     }
 
-    /// An input that jumps between many days has many files half written.
+    /// A long input has many days, and one that jumps between them has many
+    /// files half written.
     fn bound_memory(&mut self) -> Result<(), String> {
         let writers = self.open.iter();
         let encoded: usize = writers.map(|(_, w)| w.writer.in_progress_size()).sum();
-        if encoded > MEMORY {
-            let mut writers = self.open.iter_mut();
-            writers.try_for_each(|(_, writer)| writer.end_group())?;
+        let now = self.rows;
+        for (_, writer) in &mut self.open {
+            let is_idle = writer.last_row + IDLE_ROWS < now;
+            if encoded > MEMORY || is_idle {
+                writer.end_group()?;
+            }
         }
         Ok(())
     }
@@ -237,6 +247,8 @@ struct TableWriter {
     builders: Vec<Builder>,
     pending: usize,
     rows: u64,
+    /// Rows of the transaction when it got its last one.
+    last_row: u64,
 }
 
 impl TableWriter {
@@ -252,6 +264,7 @@ impl TableWriter {
             builders: table.columns().iter().map(Builder::new).collect(),
             pending: 0,
             rows: 0,
+            last_row: 0,
         })
     }
 
@@ -270,7 +283,14 @@ impl TableWriter {
         Ok(is_full)
     }
 
+    /// Writes what is in memory; nothing to do for a file that did before.
     fn end_group(&mut self) -> Result<(), String> {
+        if self.pending > 0 {
+            self.flush()?;
+        }
+        if self.writer.in_progress_rows() == 0 {
+            return Ok(());
+        }
         let ended = self.writer.flush();
         ended.map_err(|error| format!("`{}`: {error}", self.staged.display()))
     }
@@ -310,10 +330,10 @@ pub(super) fn write_batch(table: Table, rows: &RecordBatch, path: &Path) -> Resu
     writer.into_inner().map_err(message)
 }
 
-/// How the columns of a table are written: instants follow each other; hashes
+/// How the columns of a table are written: instants and days follow each other; hashes
 /// never repeat, and two of their eight bytes are zero.
 fn properties(table: Table) -> WriterProperties {
-    let level = ZstdLevel::try_new(3).expect("a level of zstd");
+    let level = ZstdLevel::try_new(1).expect("a level of zstd");
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(level))
         .set_statistics_enabled(EnabledStatistics::Chunk)
@@ -327,7 +347,7 @@ fn properties(table: Table) -> WriterProperties {
                 .set_column_encoding(path.clone(), Encoding::BYTE_STREAM_SPLIT)
                 .set_column_compression(path.clone(), Compression::ZSTD(ZstdLevel::default()))
                 .set_column_statistics_enabled(path, EnabledStatistics::None);
-        } else if *kind == Kind::Instant {
+        } else if matches!(kind, Kind::Instant | Kind::Date) {
             properties = properties
                 .set_column_dictionary_enabled(path.clone(), false)
                 .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);

@@ -18,8 +18,11 @@ with days as (
     from school_minutes
     group by day
 ),
+-- By a window: of a group by front_end the engine concludes that a front-end
+-- has one day, and leaves the day out of the order of the result.
 first_days as (
-    select front_end, min(day) as first_day from source_hours group by front_end
+    select distinct front_end, min(day) over (partition by front_end) as first_day
+    from source_hours
 ),
 expected as (
     select f.front_end, d.day, d.weekday, d.like_days

@@ -270,3 +270,47 @@ fn remove(path: &Path) -> Result<(), String> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lake::Lake;
+
+    fn entry(digest: &str) -> LedgerEntry {
+        let text = format!(
+            r#"{{"digest": "{digest}", "kind": "access", "source": "fe1", "program": "0", "inputs": [], "files": []}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// A run killed once its change is written down, before any of it is done.
+    #[test]
+    fn a_change_that_was_written_down_is_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::open(folder.path()).unwrap();
+        for digest in ["a", "b"] {
+            let path = entry_path(folder.path(), digest);
+            entry(digest).store(&path).unwrap();
+        }
+        fs::write(folder.path().join("rows"), "").unwrap();
+        let change = Change {
+            store: vec![LedgerEntry {
+                incomplete: true,
+                ..entry("b")
+            }],
+            remove: vec!["a".into()],
+            unlink: vec!["rows".into(), "never there".into()],
+        };
+        replace(&Change::path(folder.path()), &change).unwrap();
+        let as_done = |lake: &Lake| {
+            let ledger = lake.ledger().unwrap();
+            ledger.len() == 1 && ledger["b"].incomplete
+        };
+        assert!(as_done(&lake), "readers see it as done");
+        assert!(folder.path().join("rows").exists());
+        drop(lake.writer().unwrap());
+        assert!(as_done(&lake));
+        assert!(!folder.path().join("rows").exists());
+        assert!(!Change::path(folder.path()).exists());
+    }
+}

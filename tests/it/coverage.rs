@@ -66,6 +66,20 @@ fn a_front_end_that_stops_for_an_hour_or_a_day_is_seen() {
         ]);
         assert!(output.status.success(), "{}", stderr(&output));
     }
+    let register = "id;source;debut;fin;motif\nK1;access;2025-11-06;2025-11-06;Essai\n";
+    fs::write(path("periodes.csv"), register).unwrap();
+    let output = run(&[
+        "ingest",
+        "register",
+        &path("periodes.csv"),
+        "--source",
+        "periodes-erronees",
+        "--lake",
+        &path("lac"),
+        "--key",
+        &path("key"),
+    ]);
+    assert!(output.status.success(), "{}", stderr(&output));
     let rows = query(folder.path(), "coverage_hours");
     assert_eq!(rows.len(), 2, "{rows:?}");
     for (row, front_end) in rows.iter().zip(["fe1", "fe2"]) {
@@ -90,6 +104,7 @@ fn a_front_end_that_stops_for_an_hour_or_a_day_is_seen() {
     assert_eq!(rows.len(), 42);
     for front_end in ["fe1", "fe2"] {
         assert_eq!(days(front_end, "partial"), [SILENT_DAY], "{front_end}");
+        assert_eq!(days(front_end, "known_bad"), ["2025-11-06"], "{front_end}");
         let mut missing = vec![MISSING_DAY];
         if front_end == "fe2" {
             missing.push("2025-11-23");

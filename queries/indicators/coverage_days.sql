@@ -6,17 +6,26 @@
 -- column state text dimension
 -- column requests integer open
 -- column hours_silent integer open
-with days as (
-    select
-        day, weekday(day) as weekday,
-        case
-            when max(school_time) = 1 and weekday(day) = 3 then 'wednesday'
-            when max(school_time) = 1 then 'school'
-            when weekday(day) < 6 then 'free'
-            else 'weekend'
-        end as like_days
+with school_days as (
+    select day, weekday(day) as weekday, max(school_time) as is_school
     from school_minutes
     group by day
+),
+near as (
+    select *, max(is_school) over (order by day rows between 3 preceding and 3 following) as is_near
+    from school_days
+),
+days as (
+    select
+        day, weekday,
+        case
+            when is_school = 1 and weekday = 3 then 'wednesday'
+            when is_school = 1 then 'school'
+            when weekday < 6 then 'free'
+            when is_near = 1 then 'weekend of term'
+            else 'weekend of holidays'
+        end as like_days
+    from near
 ),
 -- By a window: of a group by front_end the engine concludes that a front-end
 -- has one day, and leaves the day out of the order of the result.
@@ -57,7 +66,7 @@ usual as (
 judged as (
     select
         g.front_end, g.day, sum(g.requests) as requests,
-        sum(case when u.usual_requests >= 20 and 10 * g.requests < u.usual_requests then 1 else 0 end) as hours_silent
+        sum(case when u.usual_requests >= 60 and 10 * g.requests < u.usual_requests then 1 else 0 end) as hours_silent
     from grid g
     join usual u on u.front_end = g.front_end and u.like_days = g.like_days and u.hour = g.hour
     group by g.front_end, g.day

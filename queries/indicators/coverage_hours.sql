@@ -1,4 +1,4 @@
--- One row per front-end, day and hour in which it was silent, or nearly, where the same hour of like days is not: lines received, and lines usual (lower median over the days received of the same kind: Wednesdays and other school days, weekdays and weekends without school).
+-- One row per front-end, day and hour in which it was silent, or nearly, where the same hour of like days is not: lines received, and lines usual (lower median over the days received of the same kind: Wednesdays and other school days, weekdays without school, weekends of term and of holidays).
 -- param period_start date
 -- param period_end date
 -- column front_end text dimension
@@ -6,17 +6,26 @@
 -- column hour integer dimension
 -- column requests integer open
 -- column usual_requests integer open
-with days as (
-    select
-        day, weekday(day) as weekday,
-        case
-            when max(school_time) = 1 and weekday(day) = 3 then 'wednesday'
-            when max(school_time) = 1 then 'school'
-            when weekday(day) < 6 then 'free'
-            else 'weekend'
-        end as like_days
+with school_days as (
+    select day, weekday(day) as weekday, max(school_time) as is_school
     from school_minutes
     group by day
+),
+near as (
+    select *, max(is_school) over (order by day rows between 3 preceding and 3 following) as is_near
+    from school_days
+),
+days as (
+    select
+        day, weekday,
+        case
+            when is_school = 1 and weekday = 3 then 'wednesday'
+            when is_school = 1 then 'school'
+            when weekday < 6 then 'free'
+            when is_near = 1 then 'weekend of term'
+            else 'weekend of holidays'
+        end as like_days
+    from near
 ),
 received as (
     select front_end, day from source_hours group by front_end, day
@@ -49,5 +58,5 @@ select g.front_end, g.day, g.hour, g.requests, u.usual_requests
 from grid g
 join usual u on u.front_end = g.front_end and u.like_days = g.like_days and u.hour = g.hour
 where g.day between $period_start and $period_end
-    and u.usual_requests >= 20 and 10 * g.requests < u.usual_requests
+    and u.usual_requests >= 60 and 10 * g.requests < u.usual_requests
 order by g.front_end, g.day, g.hour

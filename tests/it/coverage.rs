@@ -9,13 +9,13 @@ use std::path::Path;
 const SILENT_DAY: &str = "2025-11-13";
 const MISSING_DAY: &str = "2025-11-18";
 
-/// Thirty lines an hour from 6 to 22, but for an hour of one day and the whole
+/// Sixty lines an hour from 6 to 22, but for an hour of one day and the whole
 /// of another.
 fn log(days: u64) -> String {
     let first: NaiveDate = "2025-11-03".parse().unwrap();
     let mut text = String::new();
     for day in (0..days).map(|n| first + Days::new(n)) {
-        for (hour, minute) in (6..22).flat_map(|h| (0..60).step_by(2).map(move |m| (h, m))) {
+        for (hour, minute) in (6..22).flat_map(|h| (0..60).map(move |m| (h, m))) {
             let silent = day.to_string() == SILENT_DAY && hour == 10;
             if silent || day.to_string() == MISSING_DAY {
                 continue;
@@ -90,7 +90,7 @@ fn a_front_end_that_stops_for_an_hour_or_a_day_is_seen() {
         );
         assert_eq!(
             (row["requests"].as_i64(), row["usual_requests"].as_i64()),
-            (Some(0), Some(30))
+            (Some(0), Some(60))
         );
     }
     let rows = query(folder.path(), "coverage_days");

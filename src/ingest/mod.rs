@@ -182,14 +182,19 @@ pub fn retract(
 
 fn inputs_of(context: &Context<'_>, path: &Path) -> Result<Vec<LedgerEntry>, String> {
     let lines = access::content(path, &context.keys)?;
+    // The file is read once for each kind and source, not for each entry.
+    let mut digests: BTreeMap<(String, String), String> = BTreeMap::new();
     let mut found = Vec::new();
     for entry in context.writer.entries()?.into_values() {
-        let same = match &entry.content {
-            Some(content) => *content == lines,
-            None => {
-                Input::identify(&entry.kind, &entry.source, &[path.to_owned()])?.digest
-                    == entry.digest
+        let same = if let Some(content) = &entry.content {
+            *content == lines
+        } else {
+            let of = (entry.kind.clone(), entry.source.clone());
+            if !digests.contains_key(&of) {
+                let input = Input::identify(&of.0, &of.1, &[path.to_owned()])?;
+                digests.insert(of.clone(), input.digest);
             }
+            digests[&of] == entry.digest
         };
         if same {
             found.push(entry);

@@ -105,6 +105,7 @@ impl Writer<'_> {
         let folder = table.folder(Some(day));
         let mut change = Change::default();
         for (mut entry, transaction) in made {
+            self.lines.borrow_mut().remove(&entry);
             let new: Vec<StoredFile> = transaction.finish(&self.lake.root, &entry.digest)?;
             let old = entry.files_in(&folder).map(|file| file.path.clone());
             change.unlink.extend(old);
@@ -114,6 +115,9 @@ impl Writer<'_> {
             entry.files.sort_by(|a, b| a.path.cmp(&b.path));
             change.store.push(entry);
         }
-        change.apply(&self.lake.root)
+        change.apply(&self.lake.root)?;
+        let mut lines = self.lines.borrow_mut();
+        change.store.iter().for_each(|entry| lines.add(entry));
+        Ok(())
     }
 }

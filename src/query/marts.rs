@@ -1,7 +1,7 @@
 //! Marts: tables derived from the lake by `queries/marts`, made again only
 //! when the lake, the queries or the settings changed.
 
-use super::{Argument, Cell, Contract, MARTS, Session};
+use super::{Argument, Cell, Contract, MARTS, Session, VIEWS};
 use crate::domain::{Partner, SchoolCalendar, Traits};
 use crate::lake::{Lake, hex, io_message};
 use arrow::array::{Date32Array, Int64Array, RecordBatch, StringArray};
@@ -91,6 +91,9 @@ pub fn prepare(lake: &Lake, settings: &Settings, at: Option<NaiveDate>) -> Resul
     };
     register_nodes(&session, &settings.partners, at)?;
     register_school_minutes(&session, &settings.calendar)?;
+    for (name, sql) in VIEWS {
+        session.register_view(name, sql)?;
+    }
     Ok(session)
 }
 

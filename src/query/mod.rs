@@ -116,6 +116,12 @@ pub const INDICATORS: &[(&str, &str)] = &[
     ),
 ];
 
+/// What several indicators read and no file keeps: it depends on the calendar.
+pub const VIEWS: &[(&str, &str)] = &[(
+    "expected_hours",
+    include_str!("../../queries/views/expected_hours.sql"),
+)];
+
 /// The marts, in the order in which they are made.
 pub const MARTS: &[(&str, &str)] = &[
     ("minutes", include_str!("../../queries/marts/minutes.sql")),

@@ -107,6 +107,18 @@ impl Session {
             .map_err(|e| format!("table `{name}`: {e}"))
     }
 
+    /// Registers a query as a table, run when it is read.
+    pub fn register_view(&self, name: &str, sql: &str) -> Result<(), String> {
+        let frame = self.runtime.block_on(self.context.sql(sql));
+        let view = frame
+            .map_err(|e| format!("view `{name}`: {e}"))?
+            .into_view();
+        let registered = self.context.register_table(name, view);
+        registered
+            .map(|_| ())
+            .map_err(|e| format!("view `{name}`: {e}"))
+    }
+
     /// Registers one Parquet file as a table.
     pub fn register_file(&self, name: &str, path: &Path) -> Result<(), String> {
         let shown = path.display().to_string();

@@ -303,6 +303,10 @@ fn a_day_made_anew_has_the_same_requests() {
     let sources = [(source(), paths.to_vec())];
     assert_eq!(ingest::redo_day(&mut context, &sources, day).unwrap(), 2);
     let after = site.rows();
+    // The same context knows the lines of the new files.
+    fs::write(&paths[0], days[0].clone() + &days[1] + &line(9, 1)).unwrap();
+    let again = ingest::access(&mut context, &paths[..1], &source()).unwrap();
+    assert_eq!((again.total.kept, again.total.duplicates), (1, 2));
     for (old, new) in before.iter().zip(&after) {
         let changed = old.iter().zip(new).filter(|(a, b)| a != b).count();
         let is_the_day = old[1] == Cell::Date(day);

@@ -39,7 +39,8 @@ pub(super) fn fit(
 /// Hands on the values of a line as most lines are: each value ends at the
 /// first place of its separator, and the line holds no escape. What this finds
 /// is what [`fit`] would find first. None where the line is not so, or where
-/// `take` refuses a value; then `fit` decides.
+/// `take` refuses a value, as it must do with a number or a status that is none;
+/// then `fit` decides.
 pub(super) fn plain_values<'a>(
     format: &TextFormat,
     line: &'a [u8],
@@ -68,8 +69,10 @@ pub(super) fn plain_values<'a>(
                     (Some(_), false) if in_quotes => return None,
                     (Some(end), _) => {
                         let length = first(end, rest)?;
-                        let goes_on = field.is_list() && continues_list(line, at + length);
-                        is_plain(*field, &rest[..length], goes_on)?;
+                        if !is_known_to_fit(*field, end) {
+                            let goes_on = field.is_list() && continues_list(line, at + length);
+                            is_plain(*field, &rest[..length], goes_on)?;
+                        }
                         length
                     }
                     (None, _) => {
@@ -83,6 +86,26 @@ pub(super) fn plain_values<'a>(
         }
     }
     line[at..].iter().all(|b| *b == b' ').then_some(())
+}
+
+/// Whether a value that ends at the first `end` needs no look at its shape: it may
+/// hold anything but blanks, or whoever takes it refuses what is no number.
+#[inline(always)]
+fn is_known_to_fit(field: Field, end: u8) -> bool {
+    match field {
+        Field::Status
+        | Field::Bytes
+        | Field::Seconds
+        | Field::Milliseconds
+        | Field::Microseconds
+        | Field::Nanoseconds => true,
+        Field::Client
+        | Field::Method
+        | Field::Referer
+        | Field::Protocol
+        | Field::Ignored(Dropped::Word) => end == b' ',
+        _ => false,
+    }
 }
 
 /// Values without quotes are short: a few bytes are looked at one by one.
@@ -349,7 +372,7 @@ mod tests {
             let found = plain_values(&format, bytes, |field, value| {
                 let at = value.as_ptr() as usize - bytes.as_ptr() as usize;
                 values.push((field, at..at + value.len()));
-                Some(())
+                shape(field, value).ok()
             });
             if found.is_some() {
                 prop_assert_eq!(Some(values), searched(&format, bytes));

@@ -76,6 +76,8 @@ pub struct AccessLine<'a> {
     pub user_agent: Option<Cow<'a, [u8]>>,
     /// What the request field holds.
     pub request_kind: RequestKind,
+    /// Whether an attempt to read it has begun.
+    is_begun: bool,
 }
 
 impl AccessLine<'_> {
@@ -174,13 +176,14 @@ impl<'f> Reader<'f> {
     /// else that of the first.
     #[inline]
     pub fn read<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
-        let mut reason = match self.first.read(line) {
-            Err(reason) if !self.others.is_empty() => reason,
-            read => return read,
+        let mut read = AccessLine::default();
+        let mut reason = match self.first.read(line, &mut read) {
+            Ok(()) => return Ok(read),
+            Err(reason) => reason,
         };
         for other in &mut self.others {
-            match other.read(line) {
-                Ok(read) => return Ok(read),
+            match other.read(line, &mut read) {
+                Ok(()) => return Ok(read),
                 Err(other) if other.is_of_a_value() && !reason.is_of_a_value() => reason = other,
                 Err(_) => {}
             }
@@ -221,20 +224,20 @@ impl<'f> Grammatical<'f> {
     }
 
     #[inline(always)]
-    fn read<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
+    fn read<'a>(&mut self, line: &'a [u8], into: &mut AccessLine<'a>) -> Result<(), LineError> {
         // First without its header: a lenient format would read that as a value.
         match transport::strip(line) {
-            Some(bare) => self.bare(bare).or_else(|_| self.bare(line)),
-            None => self.bare(line),
+            Some(bare) => self.bare(bare, into).or_else(|_| self.bare(line, into)),
+            None => self.bare(line, into),
         }
     }
 
     #[inline(always)]
-    fn bare<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
+    fn bare<'a>(&mut self, line: &'a [u8], into: &mut AccessLine<'a>) -> Result<(), LineError> {
         match self {
-            Self::Text(reader) => reader.read(line),
+            Self::Text(reader) => reader.read(line, into),
             Self::Json(format, minute) => {
-                let mut reading = Reading::new(format.conventions(), minute, false);
+                let mut reading = Reading::new(format.conventions(), minute, into);
                 for (field, value) in format.values(line)? {
                     reading.take(field, value)?;
                 }
@@ -242,7 +245,7 @@ impl<'f> Grammatical<'f> {
             }
             Self::W3c(conventions, columns, minute) => {
                 let values = columns.values(line)?;
-                let mut reading = Reading::new(conventions, minute, false);
+                let mut reading = Reading::new(conventions, minute, into);
                 for (field, value) in values {
                     reading.take(field, Cow::Borrowed(value))?;
                 }
@@ -268,27 +271,27 @@ impl<'f> TextReader<'f> {
     }
 
     #[inline(always)]
-    fn read<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
-        match self.plain(line) {
-            Some(read) => Ok(read),
-            None => self.searched(line),
+    fn read<'a>(&mut self, line: &'a [u8], into: &mut AccessLine<'a>) -> Result<(), LineError> {
+        match self.plain(line, into) {
+            Some(()) => Ok(()),
+            None => self.searched(line, into),
         }
     }
 
     /// Reads a line as most are.
     #[inline(always)]
-    fn plain<'a>(&mut self, line: &'a [u8]) -> Option<AccessLine<'a>> {
-        let mut reading = Reading::new(self.format.conventions(), &mut self.minute, false);
+    fn plain<'a>(&mut self, line: &'a [u8], into: &mut AccessLine<'a>) -> Option<()> {
+        let mut reading = Reading::new(self.format.conventions(), &mut self.minute, into);
         fit::plain_values(self.format, line, |field, value| {
             reading.take(field, Cow::Borrowed(value)).ok()
         })?;
         reading.finish().ok()
     }
 
-    fn searched<'a>(&mut self, line: &'a [u8]) -> Result<AccessLine<'a>, LineError> {
+    fn searched<'a>(&mut self, line: &'a [u8], into: &mut AccessLine<'a>) -> Result<(), LineError> {
         fit::fit(self.format, line, &mut self.spans)?;
-        let (conventions, is_escaped) = (self.format.conventions(), self.format.is_escaped());
-        let mut reading = Reading::new(conventions, &mut self.minute, is_escaped);
+        let mut reading = Reading::new(self.format.conventions(), &mut self.minute, into);
+        reading.is_escaped = self.format.is_escaped();
         for (field, span) in &self.spans {
             reading.take(*field, Cow::Borrowed(&line[span.clone()]))?;
         }
@@ -296,23 +299,33 @@ impl<'f> TextReader<'f> {
     }
 }
 
+/// The values of a line on their way into what is read of it.
 struct Reading<'a, 'r> {
     conventions: &'r Conventions,
     minute: &'r mut MinuteCache,
     /// Whether values hold escapes of the server.
     is_escaped: bool,
-    line: AccessLine<'a>,
+    line: &'r mut AccessLine<'a>,
     stamp: Option<Box<Stamp>>,
     kind: Option<RequestKind>,
 }
 
 impl<'a, 'r> Reading<'a, 'r> {
-    fn new(conventions: &'r Conventions, minute: &'r mut MinuteCache, is_escaped: bool) -> Self {
+    fn new(
+        conventions: &'r Conventions,
+        minute: &'r mut MinuteCache,
+        line: &'r mut AccessLine<'a>,
+    ) -> Self {
+        // An attempt before this one may have left values.
+        if line.is_begun {
+            *line = AccessLine::default();
+        }
+        line.is_begun = true;
         Self {
             conventions,
             minute,
-            is_escaped,
-            line: AccessLine::default(),
+            is_escaped: false,
+            line,
             stamp: None,
             kind: None,
         }
@@ -338,7 +351,10 @@ impl<'a, 'r> Reading<'a, 'r> {
             Field::Referer => self.line.referer = Some(self.plain(raw)),
             Field::UserAgent => self.line.user_agent = Some(self.plain(raw)),
             Field::Upstream => {
-                value::times(&raw).try_for_each(|time| time.map(drop))?;
+                // One try is the rule.
+                if decimal(&raw).is_err() {
+                    value::times(&raw).try_for_each(|time| time.map(drop))?;
+                }
                 self.line.upstream = Some(raw);
             }
             _ => self.take_duration(field, &raw)?,
@@ -415,7 +431,7 @@ impl<'a, 'r> Reading<'a, 'r> {
     }
 
     #[inline(always)]
-    fn finish(mut self) -> Result<AccessLine<'a>, LineError> {
+    fn finish(self) -> Result<(), LineError> {
         if let Some(stamp) = &self.stamp {
             self.line.time = stamp.instant(self.conventions.zone);
         }
@@ -429,7 +445,7 @@ impl<'a, 'r> Reading<'a, 'r> {
             None if is_request => RequestKind::Http,
             None => RequestKind::Empty,
         };
-        Ok(self.line)
+        Ok(())
     }
 }
 

@@ -36,7 +36,12 @@ pub fn iso8601(text: &str) -> Option<DateTime<Utc>> {
 pub(super) struct MinuteCache {
     /// Day, hour, minute and offset as written; the instant at its second 0.
     last: Option<([u8; MINUTE], [u8; OFFSET], DateTime<Utc>)>,
+    /// The last date as written, and its instant: lines of a second follow each other.
+    same: Option<([u8; LENGTH], DateTime<Utc>)>,
 }
+
+/// `12/Apr/2018:09:48:40 +0200`
+const LENGTH: usize = 26;
 
 /// `12/Apr/2018:09:48:`
 const MINUTE: usize = 18;
@@ -45,7 +50,22 @@ const OFFSET: usize = 6;
 
 impl MinuteCache {
     /// As [`common_log`].
+    #[inline]
     pub fn common_log(&mut self, raw: &[u8]) -> Option<DateTime<Utc>> {
+        let Ok(date) = <&[u8; LENGTH]>::try_from(raw) else {
+            return common_log(std::str::from_utf8(raw).ok()?);
+        };
+        match &self.same {
+            Some((same, time)) if same == date => Some(*time),
+            _ => {
+                let time = self.in_minute(raw)?;
+                self.same = Some((*date, time));
+                Some(time)
+            }
+        }
+    }
+
+    fn in_minute(&mut self, raw: &[u8]) -> Option<DateTime<Utc>> {
         let parts = raw.split_first_chunk::<MINUTE>();
         let (minute, [tens, units, offset @ ..]) = parts? else {
             return None;
@@ -89,6 +109,12 @@ pub fn fixed_point(text: &[u8], decimals: u32) -> Option<i64> {
     if text.first().is_none_or(|first| *first == b'.') {
         return None;
     }
+    // So many digits fit the number, with all decimals added.
+    if text.len() <= 11
+        && let Some(value) = short_fixed_point(text, decimals)
+    {
+        return Some(value);
+    }
     let mut value = 0i64;
     let mut point = None;
     for byte in text {
@@ -106,6 +132,33 @@ pub fn fixed_point(text: &[u8], decimals: u32) -> Option<i64> {
     }
     value.checked_mul(10i64.pow(decimals - point.unwrap_or(0)))
 }
+
+/// As [`fixed_point`], for numbers that cannot be too large.
+#[inline]
+fn short_fixed_point(text: &[u8], decimals: u32) -> Option<i64> {
+    let at = text.iter().position(|b| *b == b'.');
+    let (whole, fraction) = text.split_at(at.unwrap_or(text.len()));
+    let fraction = fraction.get(1..).unwrap_or_default();
+    let digits = |sum: i64, digit: &u8| match digit {
+        b'0'..=b'9' => Some(sum * 10 + i64::from(digit - b'0')),
+        _ => None,
+    };
+    let kept = fraction.len().min(decimals as usize);
+    let value = whole.iter().chain(&fraction[..kept]).try_fold(0, digits)?;
+    let cut = fraction[kept..].iter().all(u8::is_ascii_digit);
+    cut.then(|| value * POWERS[decimals as usize - kept])
+}
+
+/// Of ten.
+const POWERS: [i64; 10] = {
+    let mut powers = [1; 10];
+    let mut at = 1;
+    while at < 10 {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
 
 /// How a part of a date is written: `%{...}t` of Apache.
 #[derive(Clone, Debug, PartialEq, Eq)]

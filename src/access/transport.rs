@@ -5,6 +5,10 @@ use super::time::MONTHS;
 /// The line without the header of its transport; none where there is no such
 /// header.
 pub(super) fn strip(line: &[u8]) -> Option<&[u8]> {
+    // Most lines begin with an address: one look is enough.
+    if !matches!(line.first(), Some(b'<' | b'e' | b'A'..=b'Z')) {
+        return None;
+    }
     // nginx before 1.11.8 takes `escape=json` of its configuration for text.
     if let Some(bare) = line.strip_prefix(b"escape=json") {
         return Some(bare);

@@ -180,21 +180,37 @@ impl Arrivals {
         day: NaiveDate,
         key: u64,
     ) -> Result<bool, String> {
+        Ok(self.day(index, source, table, day)?.is_new(key))
+    }
+
+    /// Whether the lake holds no line of a day: then every line of it is new.
+    pub fn is_new_day(
+        &mut self,
+        index: &LineIndex,
+        source: &str,
+        table: Table,
+        day: NaiveDate,
+    ) -> Result<bool, String> {
+        Ok(self.day(index, source, table, day)?.keys.is_empty())
+    }
+
+    fn day(
+        &mut self,
+        index: &LineIndex,
+        source: &str,
+        table: Table,
+        day: NaiveDate,
+    ) -> Result<&mut Day, String> {
         let place = (table, day);
-        if let Some((last, state)) = &mut self.last
-            && *last == place
-        {
-            return Ok(state.is_new(key));
+        if self.last.as_ref().is_none_or(|(last, _)| *last != place) {
+            let state = match self.days.remove(&place) {
+                Some(state) => state,
+                None => index.held(table, source, day)?,
+            };
+            if let Some((last, state)) = self.last.replace((place, state)) {
+                self.days.insert(last, state);
+            }
         }
-        if let Some((last, state)) = self.last.take() {
-            self.days.insert(last, state);
-        }
-        let mut state = match self.days.remove(&place) {
-            Some(state) => state,
-            None => index.held(table, source, day)?,
-        };
-        let new = state.is_new(key);
-        self.last = Some((place, state));
-        Ok(new)
+        Ok(&mut self.last.as_mut().expect("just put there").1)
     }
 }

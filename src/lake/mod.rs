@@ -25,7 +25,7 @@ pub use compact::Compacted;
 pub use ledger::{Counts, InputFile, LedgerEntry, StoredFile};
 pub use maintenance::Retracted;
 pub use table::{Column, Kind, Table};
-pub use writer::{Transaction, Value};
+pub use writer::{Columns, Transaction, Value};
 
 use ledger::Change;
 use lines::LineIndex;

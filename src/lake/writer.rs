@@ -128,6 +128,13 @@ impl Transaction {
         })
     }
 
+    /// Whether the lake holds no line of the source and local day, and none of
+    /// an input that came before: then every line of it is new.
+    pub fn is_new_day(&mut self, table: Table, day: NaiveDate) -> Result<bool, String> {
+        let index = self.lines.borrow();
+        self.arrivals.is_new_day(&index, &self.source, table, day)
+    }
+
     /// Whether the lake does not hold this line of the source and local day yet;
     /// asked once for each line of the input, in order.
     pub fn is_new(
@@ -150,6 +157,44 @@ impl Transaction {
         day: Option<NaiveDate>,
         values: &[Value<'_>],
     ) -> Result<(), String> {
+        self.rows += 1;
+        let total = self.rows;
+        let writer = self.writer(table, day)?;
+        writer.last_row = total;
+        match writer.push(values)? {
+            true => self.bound_memory(),
+            false => Ok(()),
+        }
+    }
+
+    /// Adds rows of one table and partition, column after column: faster than one
+    /// by one. `fill` is called with some of the rows at a time and puts a value of
+    /// each into every column.
+    pub fn rows<R>(
+        &mut self,
+        table: Table,
+        day: Option<NaiveDate>,
+        mut rows: &[R],
+        fill: impl Fn(&[R], &mut Columns<'_>),
+    ) -> Result<(), String> {
+        while !rows.is_empty() {
+            let count = self.writer(table, day)?.room().min(rows.len());
+            let (now, later) = rows.split_at(count);
+            self.rows += count as u64;
+            let total = self.rows;
+            let writer = self.writer(table, day)?;
+            writer.last_row = total;
+            fill(now, &mut Columns(writer.builders.iter_mut()));
+            if writer.pushed(count)? {
+                self.bound_memory()?;
+            }
+            rows = later;
+        }
+        Ok(())
+    }
+
+    /// The open file of a place.
+    fn writer(&mut self, table: Table, day: Option<NaiveDate>) -> Result<&mut TableWriter, String> {
         let place = (table, day);
         let is_last = |last: &(Place, TableWriter)| last.0 == place;
         if !self.open.get(self.last).is_some_and(is_last) {
@@ -159,13 +204,7 @@ impl Transaction {
                 None => self.open_file(place)?,
             };
         }
-        self.rows += 1;
-        let writer = &mut self.open[self.last].1;
-        writer.last_row = self.rows;
-        match writer.push(values)? {
-            true => self.bound_memory(),
-            false => Ok(()),
-        }
+        Ok(&mut self.open[self.last].1)
     }
 
     /// Opens the file of a place; returns where it stands among the open ones.
@@ -274,8 +313,18 @@ impl TableWriter {
         for (builder, value) in self.builders.iter_mut().zip(values) {
             builder.push(*value);
         }
-        self.pending += 1;
-        self.rows += 1;
+        self.pushed(1)
+    }
+
+    /// Rows until the batch is full.
+    fn room(&self) -> usize {
+        ROWS_IN_A_BATCH - self.pending
+    }
+
+    /// Rows were added; says whether a batch of rows was encoded.
+    fn pushed(&mut self, rows: usize) -> Result<bool, String> {
+        self.pending += rows;
+        self.rows += rows as u64;
         let is_full = self.pending == ROWS_IN_A_BATCH;
         if is_full {
             self.flush()?;
@@ -347,6 +396,9 @@ fn properties(table: Table) -> WriterProperties {
                 .set_column_encoding(path.clone(), Encoding::BYTE_STREAM_SPLIT)
                 .set_column_compression(path.clone(), Compression::ZSTD(ZstdLevel::default()))
                 .set_column_statistics_enabled(path, EnabledStatistics::None);
+        } else if *kind == Kind::Text {
+            // Nothing is found faster by the least and the greatest of few words.
+            properties = properties.set_column_statistics_enabled(path, EnabledStatistics::None);
         } else if matches!(kind, Kind::Instant | Kind::Date) {
             properties = properties
                 .set_column_dictionary_enabled(path.clone(), false)
@@ -354,6 +406,64 @@ fn properties(table: Table) -> WriterProperties {
         }
     }
     properties.build()
+}
+
+/// The columns of a table, in order, each taking a value of every row in turn. A
+/// value of another type than its column's is a mistake in the program.
+pub struct Columns<'b>(std::slice::IterMut<'b, Builder>);
+
+impl Columns<'_> {
+    /// UTF-8.
+    pub fn text<'v>(&mut self, values: impl Iterator<Item = &'v str>) {
+        match self.0.next() {
+            Some(Builder::Text(column)) => values.for_each(|v| column.append_value(v)),
+            _ => unreachable!("a value has the type of its column"),
+        }
+    }
+
+    /// The same text in each of so many rows.
+    pub fn same_text(&mut self, value: &str, rows: usize) {
+        self.text(std::iter::repeat_n(value, rows));
+    }
+
+    /// The same local day in each of so many rows.
+    pub fn same_date(&mut self, day: NaiveDate, rows: usize) {
+        match self.0.next() {
+            Some(Builder::Date(column)) => column.append_value_n(days_since_1970(day), rows),
+            _ => unreachable!("a value has the type of its column"),
+        }
+    }
+
+    /// Instants.
+    pub fn instant(&mut self, values: impl Iterator<Item = DateTime<Utc>>) {
+        match self.0.next() {
+            Some(Builder::Instant(column)) => {
+                values.for_each(|v| column.append_value(v.timestamp_millis()));
+            }
+            _ => unreachable!("a value has the type of its column"),
+        }
+    }
+
+    /// Pseudonyms.
+    pub fn pseudonym(&mut self, values: impl Iterator<Item = Option<u64>>) {
+        match self.0.next() {
+            Some(Builder::Pseudonym(column)) => values.for_each(|v| column.append_option(v)),
+            _ => unreachable!("a value has the type of its column"),
+        }
+    }
+
+    /// Keyed hashes of lines, of which a part is stored.
+    pub fn line_hash(&mut self, values: impl Iterator<Item = u64>) {
+        self.pseudonym(values.map(|hash| Some(stored_hash(hash))));
+    }
+
+    /// Whole numbers.
+    pub fn integer(&mut self, values: impl Iterator<Item = Option<i64>>) {
+        match self.0.next() {
+            Some(Builder::Integer(column)) => values.for_each(|v| column.append_option(v)),
+            _ => unreachable!("a value has the type of its column"),
+        }
+    }
 }
 
 enum Builder {

@@ -13,6 +13,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rustc_hash::FxHashMap;
 
 /// A request on its way to the lake.
+#[derive(Clone, Copy)]
 pub(super) struct Row {
     pub time: DateTime<Utc>,
     /// In Europe/Paris.

@@ -53,13 +53,16 @@ impl<'a, 'w> Redo<'a, 'w> {
             Step::Start(digest) => return self.start(&digest),
             Step::Rows(parsed) => {
                 let open = self.open.as_mut().expect("rows come after a start");
+                let mut kept = Vec::new();
                 for row in parsed.rows.iter().filter(|row| row.day == self.day) {
                     let key = line_key(row.time.timestamp_millis(), stored_hash(row.line_hash));
                     if let Some(owned) = open.owned.get_mut(&key).filter(|n| **n > 0) {
                         *owned -= 1;
-                        open.store.keep(row, self.rules, &self.source.front_end)?;
+                        kept.push(*row);
                     }
                 }
+                let front_end = &self.source.front_end;
+                open.store.keep(&kept, self.rules, front_end)?;
             }
             Step::End(_) => {
                 let open = self.open.take().expect("an end comes after a start");

@@ -5,8 +5,7 @@ use super::parse::{ENOUGH_PEOPLE, Parsed, Row, Unmapped};
 use super::{AccessSource, Spare};
 use crate::access::Rules;
 use crate::ingest::{FileReport, Report, as_duplicate, school_year};
-use crate::lake::{Counts, Table, Transaction, Value, Writer};
-use chrono::NaiveDate;
+use crate::lake::{Columns, Counts, Table, Transaction, Writer};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
@@ -34,8 +33,6 @@ struct Open {
 /// Rows into a transaction.
 pub(super) struct Store {
     pub transaction: Transaction,
-    /// The day of the last row and its school year.
-    year: (NaiveDate, String),
 }
 
 impl<'a, 'w> Sink<'a, 'w> {
@@ -104,14 +101,11 @@ impl<'a, 'w> Sink<'a, 'w> {
         for (sum, count) in open.rules.iter_mut().zip(&parsed.rules) {
             *sum += count;
         }
-        for row in &parsed.rows {
-            let transaction = &mut open.store.transaction;
-            if transaction.is_new(Table::Requests, row.day, row.time, row.line_hash)? {
-                open.counts.kept += 1;
-                open.store.keep(row, self.rules, &self.source.front_end)?;
-            } else {
-                open.counts.duplicates += 1;
-            }
+        let (rules, front_end) = (self.rules, &self.source.front_end);
+        for rows in parsed.rows.chunk_by(|a, b| a.day == b.day) {
+            let kept = open.store.new_rows(rows, rules, front_end)?;
+            open.counts.kept += kept;
+            open.counts.duplicates += rows.len() as u64 - kept;
         }
         Ok(())
     }
@@ -170,32 +164,48 @@ impl<'a, 'w> Sink<'a, 'w> {
 
 impl Store {
     pub fn new(transaction: Transaction) -> Self {
-        Self {
-            transaction,
-            year: (NaiveDate::MIN, String::new()),
-        }
+        Self { transaction }
     }
 
-    /// Stores a row.
-    pub fn keep(&mut self, row: &Row, rules: &Rules, front_end: &str) -> Result<(), String> {
-        if self.year.0 != row.day {
-            self.year = (row.day, school_year(row.day));
+    /// Stores those rows of a day that the lake does not hold; returns how many.
+    fn new_rows(&mut self, rows: &[Row], rules: &Rules, front_end: &str) -> Result<u64, String> {
+        let day = rows[0].day;
+        if self.transaction.is_new_day(Table::Requests, day)? {
+            self.keep(rows, rules, front_end)?;
+            return Ok(rows.len() as u64);
         }
-        let values = [
-            Value::Text(&self.year.1),
-            Value::Date(row.day),
-            Value::Instant(row.time),
-            Value::Text(front_end),
-            row.account.map_or(Value::Null, Value::Pseudonym),
-            Value::Text(row.class.code()),
-            Value::Text(rules.services().code(row.service)),
-            Value::Text(row.device),
-            row.status.map(i64::from).into(),
-            row.duration_us.into(),
-            Value::LineHash(row.line_hash),
-        ];
+        let mut new = Vec::new();
+        for row in rows {
+            let (time, hash) = (row.time, row.line_hash);
+            if self.transaction.is_new(Table::Requests, day, time, hash)? {
+                new.push(*row);
+            }
+        }
+        self.keep(&new, rules, front_end)?;
+        Ok(new.len() as u64)
+    }
+
+    /// Stores rows of one day.
+    pub fn keep(&mut self, rows: &[Row], rules: &Rules, front_end: &str) -> Result<(), String> {
+        let Some(Row { day, .. }) = rows.first() else {
+            return Ok(());
+        };
+        let school_year = school_year(*day);
+        let fill = |rows: &[Row], columns: &mut Columns<'_>| {
+            columns.same_text(&school_year, rows.len());
+            columns.same_date(*day, rows.len());
+            columns.instant(rows.iter().map(|row| row.time));
+            columns.same_text(front_end, rows.len());
+            columns.pseudonym(rows.iter().map(|row| row.account));
+            columns.text(rows.iter().map(|row| row.class.code()));
+            columns.text(rows.iter().map(|row| rules.services().code(row.service)));
+            columns.text(rows.iter().map(|row| row.device));
+            columns.integer(rows.iter().map(|row| row.status.map(i64::from)));
+            columns.integer(rows.iter().map(|row| row.duration_us));
+            columns.line_hash(rows.iter().map(|row| row.line_hash));
+        };
         self.transaction
-            .row(Table::Requests, Some(row.day), &values)
+            .rows(Table::Requests, Some(*day), rows, fill)
     }
 }
 

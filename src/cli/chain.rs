@@ -80,9 +80,10 @@ pub(super) fn ingest(config: &Config, json: bool) -> Result<Ingested, String> {
             crate::ingest::tickets(&mut context, path, name)
         })?,
     );
+    let known = crate::ingest::known(&context, &config.settings()?.partners)?;
     let registers = each(config, &config.register, |path, name| {
         let register = Register::named(name)?;
-        let (report, messages) = crate::ingest::register(&mut context, path, &register)?;
+        let (report, messages) = crate::ingest::register(&mut context, path, &register, &known)?;
         messages
             .iter()
             .for_each(|message| eprintln!("warning: {message}"));

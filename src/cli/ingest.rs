@@ -1,4 +1,4 @@
-//! `entobs ingest KIND PATH...` and `entobs register template NAME`.
+//! `entobs ingest KIND PATH...`
 
 use super::formats::{Written, parse_zone};
 use super::{Failure, Outcome, Place};
@@ -6,7 +6,7 @@ use crate::domain::time;
 use crate::ingest::{self, Context, Register, Report};
 use crate::lake::Counts;
 use crate::privacy::pseudonym::MasterKey;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -101,7 +101,8 @@ fn read(arguments: &Ingest, context: &mut Context<'_>) -> Result<Report, String>
             Kind::Tickets => ingest::tickets(context, path, &arguments.source)?,
             Kind::Register | Kind::Access | Kind::Directory | Kind::Schools => {
                 let named = Register::named(&arguments.source)?;
-                let (report, messages) = ingest::register(context, path, &named)?;
+                let known = ingest::known(context, &arguments.place.rules()?.0.partners)?;
+                let (report, messages) = ingest::register(context, path, &named, &known)?;
                 messages
                     .iter()
                     .for_each(|message| eprintln!("warning: {message}"));
@@ -197,19 +198,4 @@ pub(super) fn notes(counts: &Counts) {
     for (note, count) in notes {
         eprintln!("note: {note}: {count}");
     }
-}
-
-#[derive(Subcommand)]
-pub(super) enum RegisterCommand {
-    /// Print an empty register: its header.
-    Template {
-        /// incidents, actions, propositions...
-        name: String,
-    },
-}
-
-pub(super) fn register(command: &RegisterCommand) -> Result<Outcome, Failure> {
-    let RegisterCommand::Template { name } = command;
-    print!("{}", ingest::register_template(&Register::named(name)?));
-    Ok(Outcome::Well)
 }

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand; what was typed, then what it means.
 
 mod chain;
+mod convention;
 mod columns;
 mod demo;
 mod formats;
@@ -9,6 +10,7 @@ mod inspect;
 mod maintenance;
 mod privacy;
 mod query;
+mod register;
 mod report;
 
 use crate::access::Rules;
@@ -59,7 +61,10 @@ enum Command {
     Indicators(query::Indicators),
     /// Registers kept by the analysts.
     #[command(subcommand)]
-    Register(ingest::RegisterCommand),
+    Register(register::Command),
+    /// How the convention is kept.
+    #[command(subcommand)]
+    Convention(convention::Command),
     /// Keys and personal data.
     #[command(subcommand)]
     Privacy(privacy::Privacy),
@@ -174,7 +179,8 @@ pub fn main() -> ExitCode {
         Command::Sql(command) => query::sql(&command),
         Command::Report(command) => report::run(&command),
         Command::Indicators(command) => query::indicators(&command),
-        Command::Register(command) => ingest::register(&command),
+        Command::Register(command) => register::run(&command),
+        Command::Convention(command) => convention::run(&command),
         Command::Privacy(command) => privacy::run(&command),
     };
     match result {

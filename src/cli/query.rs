@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use std::io::{self, IsTerminal, Write};
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
+pub(super) enum Output {
     /// Aligned columns.
     Table,
     /// `;`-separated.
@@ -100,10 +100,14 @@ pub(super) fn run(arguments: &Query) -> Result<Outcome, Failure> {
         ("level", arguments.level.as_deref()),
         ("role", arguments.role.as_deref()),
     ];
-    let names = table.names().to_vec();
     let rows = filtered(&table, &wanted);
-    print(&names, &rows, arguments.output)?;
+    print(table.names(), &rows, arguments.output)?;
     Ok(Outcome::Well)
+}
+
+/// Prints all of a table.
+pub(super) fn print_table(table: &ProtectedTable, output: Output) -> Result<(), Failure> {
+    print(table.names(), &filtered(table, &[]), output)
 }
 
 fn check_territory(session: &Session, territory: &str) -> Result<(), String> {

@@ -65,11 +65,13 @@ const QUERIES: [&str; 9] = [
     "establishments",
 ];
 /// Queries about the platform as a whole, for the deliverables of the region.
-const QUERIES_OF_REGION: [&str; 8] = [
+const QUERIES_OF_REGION: [&str; 10] = [
     "tickets",
     "ticket_reasons",
     "quality",
     "outages",
+    "convention",
+    "communications",
     "territory_weeks",
     "spread",
     "peaks",

@@ -16,7 +16,7 @@ pub use access::{AccessSource, access, redo_day};
 pub use directory::{directory, platform_accounts};
 pub use events::events;
 pub use logins::logins;
-pub use registers::{REGISTERS, Register, register, register_template};
+pub use registers::{Holds, Known, REGISTERS, Register, known, register, register_template};
 pub use schools::schools;
 pub use statistics::statistics;
 pub use tickets::tickets;

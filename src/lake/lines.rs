@@ -13,7 +13,7 @@
 use super::io_message;
 use super::ledger::LedgerEntry;
 use super::table::{Column, Table};
-use arrow::array::AsArray;
+use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{TimestampMillisecondType, UInt64Type};
 use chrono::NaiveDate;
 use parquet::arrow::ProjectionMask;
@@ -139,27 +139,47 @@ pub(super) fn place(path: &str) -> Option<(Table, NaiveDate)> {
 }
 
 pub(super) fn read_keys(path: &Path, held: &mut Vec<u64>) -> Result<(), String> {
-    let message = |error: &dyn std::fmt::Display| {
-        format!(
-            "`{}` is damaged: {error}\nhint: take its input out of the ledger and ingest it again",
-            path.display()
-        )
-    };
-    let file = File::open(path).map_err(|e| io_message(path, &e))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| message(&e))?;
-    let mask = ProjectionMask::columns(builder.parquet_schema(), ["time", LINE_HASH]);
-    let reader = builder
-        .with_projection(mask)
-        .build()
-        .map_err(|e| message(&e))?;
-    for batch in reader {
-        let batch = batch.map_err(|e| message(&e))?;
+    for batch in batches(path, &["time", LINE_HASH])? {
+        let batch = batch?;
         let times = batch.column(0).as_primitive::<TimestampMillisecondType>();
         let hashes = batch.column(1).as_primitive::<UInt64Type>();
         let lines = times.values().iter().zip(hashes.values());
         held.extend(lines.map(|(time, hash)| line_key(*time, *hash)));
     }
     Ok(())
+}
+
+/// Adds the texts of a column of a file.
+pub(super) fn read_texts(
+    path: &Path,
+    column: &str,
+    texts: &mut BTreeSet<String>,
+) -> Result<(), String> {
+    for batch in batches(path, &[column])? {
+        let batch = batch?;
+        let values = batch.column(0).as_string::<i32>().iter().flatten();
+        texts.extend(values.map(str::to_owned));
+    }
+    Ok(())
+}
+
+/// Some columns of a file.
+fn batches(
+    path: &Path,
+    columns: &[&str],
+) -> Result<impl Iterator<Item = Result<RecordBatch, String>>, String> {
+    let shown = path.display().to_string();
+    let message = move |error: &dyn std::fmt::Display| {
+        format!(
+            "`{shown}` is damaged: {error}\nhint: take its input out of the ledger and ingest it again"
+        )
+    };
+    let file = File::open(path).map_err(|e| io_message(path, &e))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| message(&e))?;
+    let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+    let reader = builder.with_projection(mask).build();
+    let reader = reader.map_err(|e| message(&e))?;
+    Ok(reader.map(move |batch| batch.map_err(|e| message(&e))))
 }
 
 /// The lines of one input as they come, against those of the lake.

@@ -32,7 +32,7 @@ use lines::LineIndex;
 pub use lines::{line_key, stored_hash};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -186,6 +186,15 @@ impl Writer<'_> {
             .filter(|entry| !entry.incomplete)
             .filter_map(|entry| Some((entry.delivered?, entry.digest)));
         Ok(known.collect())
+    }
+
+    /// The different texts of a column.
+    pub fn texts(&self, table: Table, column: &str) -> Result<BTreeSet<String>, String> {
+        let mut texts = BTreeSet::new();
+        for path in self.lake.files(table)? {
+            lines::read_texts(&path, column, &mut texts)?;
+        }
+        Ok(texts)
     }
 
     /// Starts to store one input of a source.

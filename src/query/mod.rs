@@ -78,6 +78,14 @@ pub const INDICATORS: &[(&str, &str)] = &[
         include_str!("../../queries/indicators/outages.sql"),
     ),
     (
+        "convention",
+        include_str!("../../queries/indicators/convention.sql"),
+    ),
+    (
+        "communications",
+        include_str!("../../queries/indicators/communications.sql"),
+    ),
+    (
         "coverage",
         include_str!("../../queries/indicators/coverage.sql"),
     ),

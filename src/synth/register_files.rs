@@ -38,6 +38,23 @@ R4;COSTRA;2025-06-12;26
 R5;Observatoire;2025-11-20;19
 R6;Comité de coordination;2025-12-11;13
 R7;Observatoire;2026-03-19;17
+R8;Bulletin d’assistance;2025-01-30;12
+R9;Bulletin d’assistance;2026-02-05;12
+";
+
+const CRISES: &str = "id;debut;fin;profils;decision;motif
+C1;2025-09-02T08:45;2025-09-02T17:30;parents;Accès des parents suspendu pendant le temps scolaire;Saturation de la rentrée
+";
+
+const SURVEYS: &str = "id;enquete;debut;fin;profil;question;reponse;effectif;repondants;sollicites
+E1;Baromètre 2025;2025-11-03;2025-11-21;enseignants;Utilisez-vous l’ENT chaque semaine ?;oui;312;405;1200
+E2;Baromètre 2025;2025-11-03;2025-11-21;parents;Utilisez-vous l’ENT chaque semaine ?;oui;188;410;3000
+";
+
+const COMMUNICATIONS: &str = "id;emetteur;debut;fin;profils;etablissements;objet
+M1;region-academique;2025-09-08;2025-09-19;parents eleves;;Activer son compte
+M2;region;2025-11-03;2025-11-14;eleves;;Concours des lycéens
+M3;departement-59;2026-01-05;2026-01-16;parents;;Bourses départementales
 ";
 
 const PRACTICES: &str = "id;date;intitule;degre;description
@@ -85,6 +102,9 @@ pub(super) fn write(planted: &Planted, request: &Request, out: &Path) -> Result<
         ("feuille-de-route", ROADMAP),
         ("reunions", MEETINGS),
         ("bonnes-pratiques", PRACTICES),
+        ("decisions-de-crise", CRISES),
+        ("enquetes", SURVEYS),
+        ("communications", COMMUNICATIONS),
     ] {
         write_file(
             &out.join("registres").join(format!("{name}.csv")),

@@ -14,6 +14,7 @@ mod messages;
 mod once;
 mod page;
 mod personal_data;
+mod registers;
 mod sample_logs;
 mod samples;
 mod second_program;

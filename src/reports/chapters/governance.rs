@@ -1,10 +1,12 @@
-//! What the registers tell: accompaniment, proposals, roadmap.
+//! What the registers tell: accompaniment, proposals, roadmap, how the convention
+//! is kept.
 
 use super::text;
 use crate::document::{Block, Chapter, Table};
 use crate::french;
 use crate::indicators::{Figures, RegisterRow};
-use crate::reports::tables::text as cell;
+use crate::privacy::disclosure::{ProtectedTable, Shown};
+use crate::reports::tables::{number, text as cell};
 
 pub(super) fn accompaniment(figures: &Figures) -> Chapter {
     let actions = figures.register("actions");
@@ -56,6 +58,7 @@ pub(super) fn accompaniment(figures: &Figures) -> Chapter {
             &practices,
         )));
     }
+    blocks.extend(surveys(figures));
     Chapter {
         id: "accompagnement".into(),
         title: "Accompagnement et bonnes pratiques".into(),
@@ -114,6 +117,116 @@ pub(super) fn roadmap(figures: &Figures) -> Chapter {
         title: "Feuille de route".into(),
         blocks,
     }
+}
+
+/// How the duties of the convention are kept (article 7), and what was sent
+/// through the ENT (article 5.1).
+pub(super) fn convention(figures: &Figures) -> Chapter {
+    let mut blocks = vec![
+        text(&late(figures)),
+        Block::Table(duties(figures.table("convention"))),
+    ];
+    let sent = figures.table("communications");
+    if sent.rows().next().is_some() {
+        blocks.push(Block::Table(communications(sent)));
+    }
+    Chapter {
+        id: "convention".into(),
+        title: "Exécution de la convention".into(),
+        blocks,
+    }
+}
+
+fn late(figures: &Figures) -> String {
+    let table = figures.table("convention");
+    let late = table
+        .rows()
+        .filter(|row| row.get("state").text() == "en retard");
+    let on = french::date(figures.reference);
+    match late.count() as i64 {
+        0 => format!("Au {on}, aucune échéance de l’année scolaire n’est en retard."),
+        n => format!(
+            "Au {on}, {} échéance{} de l’année scolaire {} en retard.",
+            french::integer(n),
+            french::plural(n),
+            if n > 1 { "sont" } else { "est" },
+        ),
+    }
+}
+
+fn duties(table: &ProtectedTable) -> Table {
+    let day = |shown: &Shown| match shown {
+        Shown::Date(day) => french::date(*day),
+        _ => "—".into(),
+    };
+    let rows = table.rows().map(|row| {
+        vec![
+            cell(row.get("article").text()),
+            cell(french::typeset(row.get("duty").text())),
+            cell(day(row.get("deadline"))),
+            cell(day(row.get("done_on"))),
+            cell(row.get("state").text()),
+        ]
+    });
+    Table {
+        caption: "Échéances de l’année scolaire".into(),
+        header: ["Article", "Échéance", "Au plus tard le", "Faite le", "État"]
+            .map(str::to_owned)
+            .to_vec(),
+        text_columns: 5,
+        rows: rows.collect(),
+        note: french::typeset(
+            "La convention dit combien de fois par an ; les dates limites répartissent ces réunions et ces bulletins sur l’année. Source : registre des réunions.",
+        ),
+    }
+}
+
+fn communications(table: &ProtectedTable) -> Table {
+    let partners = crate::domain::Partner::defaults();
+    let name = |id: &str| {
+        let known = partners.iter().find(|partner| partner.id == id);
+        known.map_or_else(|| id.to_owned(), |partner| partner.name.clone())
+    };
+    let rows = table.rows().map(|row| {
+        vec![
+            cell(french::typeset(&name(row.get("sender").text()))),
+            number(row.get("communications")),
+            number(row.get("to_pupils_alone")),
+            number(row.get("outside_perimeter")),
+        ]
+    });
+    Table {
+        caption: "Communications diffusées par l’ENT".into(),
+        header: [
+            "Émetteur",
+            "Communications",
+            "Aux seuls élèves",
+            "Hors périmètre",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        text_columns: 1,
+        rows: rows.collect(),
+        note: french::typeset(
+            "Article 5.1 : une collectivité n’écrit pas aux seuls élèves, et chacun n’écrit qu’aux établissements de son périmètre. Source : registre des communications.",
+        ),
+    }
+}
+
+/// What people were asked and what they answered.
+fn surveys(figures: &Figures) -> Option<Block> {
+    let rows = figures.register("enquetes");
+    let columns = [
+        ("enquete", "Enquête"),
+        ("profil", "Profil"),
+        ("question", "Question posée"),
+        ("reponse", "Réponse"),
+        ("effectif", "Ont répondu ainsi"),
+        ("repondants", "Répondants"),
+        ("sollicites", "Sollicités"),
+    ];
+    let shown = || Block::Table(table("Résultats des enquêtes", &columns, &rows));
+    (!rows.is_empty()).then(shown)
 }
 
 fn table(caption: &str, columns: &[(&str, &str)], rows: &[&RegisterRow]) -> Table {

@@ -58,6 +58,7 @@ pub fn costra(figures: &Figures, lake_digest: &str) -> Document {
         governance::accompaniment(figures),
         governance::proposals(figures),
         governance::roadmap(figures),
+        governance::convention(figures),
         method::chapter(figures),
     ];
     document(

@@ -4,7 +4,7 @@ use super::text;
 use crate::document::{Block, Chapter, Table, TableCell};
 use crate::domain::service_label;
 use crate::french;
-use crate::indicators::Figures;
+use crate::indicators::{Figures, RegisterRow};
 use crate::reports::tables::{number, text as cell};
 use chrono::NaiveDateTime;
 
@@ -13,6 +13,7 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     blocks.extend(gap(figures).map(|sentence| text(&sentence)));
     blocks.push(Block::Table(outages(figures)));
     blocks.push(Block::Table(declared(figures)));
+    blocks.extend(crisis(figures));
     blocks.push(Block::Table(latency(figures)));
     blocks.push(Block::Table(peaks(figures)));
     Chapter {
@@ -213,28 +214,55 @@ fn peaks(figures: &Figures) -> Table {
     }
 }
 
+fn field(row: &RegisterRow, name: &str) -> String {
+    row.get(name).cloned().unwrap_or_default()
+}
+
+/// A time of a register as it is read.
+fn time(row: &RegisterRow, name: &str) -> String {
+    let text = field(row, name);
+    match NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M") {
+        Ok(time) => {
+            let hour = time.format("%-H\u{a0}h\u{a0}%M");
+            format!("{}, {hour}", french::date(time.date()))
+        }
+        Err(_) => text,
+    }
+}
+
+/// What the crisis cell decided (article 4.2), where it did.
+fn crisis(figures: &Figures) -> Option<Block> {
+    let decisions = figures.register("decisions-de-crise");
+    let rows = decisions.iter().map(|row| {
+        vec![
+            cell(time(row, "debut")),
+            cell(time(row, "fin")),
+            cell(field(row, "profils")),
+            cell(french::typeset(&field(row, "decision"))),
+        ]
+    });
+    let table = Table {
+        caption: "Décisions de la cellule de crise".into(),
+        header: ["Début", "Fin", "Profils", "Décision"]
+            .map(str::to_owned)
+            .to_vec(),
+        text_columns: 4,
+        rows: rows.collect(),
+        note: french::typeset(
+            "Pendant ces périodes, les usages des profils concernés ne disent pas leur intérêt pour l’ENT.",
+        ),
+    };
+    (!decisions.is_empty()).then_some(Block::Table(table))
+}
+
 fn declared(figures: &Figures) -> Table {
     let rows = figures.register("incidents").into_iter().map(|row| {
-        let value = |name: &str| row.get(name).cloned().unwrap_or_default();
-        let time = |name: &str| {
-            let parsed = NaiveDateTime::parse_from_str(&value(name), "%Y-%m-%dT%H:%M");
-            parsed.map_or_else(
-                |_| value(name),
-                |t| {
-                    format!(
-                        "{}, {}",
-                        french::date(t.date()),
-                        t.format("%-H\u{a0}h\u{a0}%M")
-                    )
-                },
-            )
-        };
         vec![
-            cell(value("nature")),
-            cell(value("perimetre")),
-            cell(time("debut")),
-            cell(time("fin")),
-            cell(french::typeset(&value("cause"))),
+            cell(field(row, "nature")),
+            cell(field(row, "perimetre")),
+            cell(time(row, "debut")),
+            cell(time(row, "fin")),
+            cell(french::typeset(&field(row, "cause"))),
         ]
     });
     Table {

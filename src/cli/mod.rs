@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand; what was typed, then what it means.
 
 mod chain;
+mod check;
 mod columns;
 mod demo;
 mod formats;
@@ -10,6 +11,7 @@ mod maintenance;
 mod privacy;
 mod query;
 mod report;
+mod territory;
 
 use crate::access::Rules;
 use crate::domain::ServiceMap;
@@ -63,6 +65,14 @@ enum Command {
     /// Keys and personal data.
     #[command(subcommand)]
     Privacy(privacy::Privacy),
+    /// Look for what should be put right before figures are made.
+    Check(check::Check),
+    /// Partners and their perimeters at a date.
+    #[command(subcommand)]
+    Partners(territory::Partners),
+    /// The territory tree.
+    #[command(subcommand)]
+    Territory(territory::Territory),
 }
 
 /// Where lake and key are: on the command line, or in the configuration.
@@ -176,6 +186,9 @@ pub fn main() -> ExitCode {
         Command::Indicators(command) => query::indicators(&command),
         Command::Register(command) => ingest::register(&command),
         Command::Privacy(command) => privacy::run(&command),
+        Command::Check(command) => check::run(&command),
+        Command::Partners(command) => territory::partners(&command),
+        Command::Territory(command) => territory::territory(&command),
     };
     match result {
         Ok(Outcome::Well) | Err(Failure::BrokenPipe) => ExitCode::SUCCESS,

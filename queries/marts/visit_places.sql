@@ -7,7 +7,7 @@
 -- column uai text dimension
 -- column page_views integer open
 with roles as (
-    select v.visit_id, v.school_year, v.account, v.day, v.page_views, p.role, p.snapshot
+    select v.visit_id, v.school_year, v.account, v.day, v.page_views, p.role
     from visits v
     left join account_periods p
         on p.school_year = v.school_year and p.account = v.account
@@ -18,6 +18,7 @@ select
     coalesce(r.role, 'unknown') as role,
     a.uai, r.page_views
 from roles r
-left join attachments a
-    on a.school_year = r.school_year and a.account = r.account and a.snapshot = r.snapshot
+left join account_places a
+    on a.school_year = r.school_year and a.account = r.account
+    and r.day >= a.valid_from and r.day < a.valid_to
 order by r.visit_id, a.uai

@@ -4,10 +4,11 @@
 use super::formats::Formats;
 use super::{Failure, Outcome, ingest, report};
 use crate::config::{Config, Source, ZonedSource};
-use crate::ingest::{AccessSource, Context, Register, Report as Ingested};
-use crate::lake::Lake;
+use crate::ingest::{AccessSource, Context, FileReport, Register, Report as Ingested, Shrinking};
+use crate::lake::{Counts, Lake};
 use crate::privacy::pseudonym::MasterKey;
 use clap::Args;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -141,13 +142,32 @@ fn schools(config: &Config, context: &mut Context<'_>) -> Result<Ingested, Strin
     crate::ingest::schools(context, &files)
 }
 
+/// A delivery that is refused keeps nothing from the other académies, and is a
+/// finding of the run.
 fn directories(config: &Config, context: &mut Context<'_>) -> Result<Ingested, String> {
     let mut total = Ingested::default();
     for source in &config.directory {
         let files = config.files(&source.files)?;
-        total.extend(crate::ingest::directory(context, &files, &source.name)?);
+        let refused = Shrinking::Refused;
+        match crate::ingest::directory(context, &files, &source.name, refused) {
+            Ok(report) => total.extend(report),
+            Err(message) => {
+                eprintln!("warning: {message}");
+                total.push(refused_directory(source, message));
+            }
+        }
     }
     Ok(total)
+}
+
+fn refused_directory(source: &Source, fault: String) -> FileReport {
+    FileReport {
+        path: source.files.clone(),
+        counts: Counts::default(),
+        fault: Some(fault),
+        classified: BTreeMap::new(),
+        unmapped: BTreeMap::new(),
+    }
 }
 
 fn access(config: &Config, context: &mut Context<'_>) -> Result<Ingested, String> {

@@ -33,7 +33,7 @@ pub(super) fn run(command: &Command) -> Result<Outcome, Failure> {
     let table = crate::privacy::disclosure::protect(raw, &policy);
     let late = table.rows().filter(|row| row.get("state").text() == LATE);
     let (late, all) = (late.count(), table.rows().count());
-    query::print_table(&table, *output)?;
+    query::print_all(&table, *output)?;
     match late {
         0 => Ok(Outcome::Well),
         _ => {

@@ -33,6 +33,9 @@ pub(super) struct Synth {
     /// Everything follows from it.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
+    /// Directories, accounts and school list alone, no activity.
+    #[arg(long)]
+    directories_only: bool,
     /// Where to write.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -50,9 +53,12 @@ pub(super) fn synth(arguments: &Synth) -> Result<Outcome, Failure> {
         to: arguments.to,
         seed: arguments.seed,
     };
-    let made = synth::write(&request, &arguments.out, &mut |month| {
-        eprintln!("synth: {month}")
-    })?;
+    let made = match arguments.directories_only {
+        true => synth::write_directories(&request, &arguments.out)?,
+        false => synth::write(&request, &arguments.out, &mut |month| {
+            eprintln!("synth: {month}")
+        })?,
+    };
     eprintln!(
         "synth: {} establishments, {} accounts, {} log lines, {} tickets in `{}`\nlog format: {}",
         made.schools,

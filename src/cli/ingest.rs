@@ -3,7 +3,7 @@
 use super::formats::{Written, parse_zone};
 use super::{Failure, Outcome, Place};
 use crate::domain::time;
-use crate::ingest::{self, Context, Register, Report};
+use crate::ingest::{self, Context, Register, Report, Shrinking};
 use crate::lake::Counts;
 use crate::privacy::pseudonym::MasterKey;
 use clap::{Args, ValueEnum};
@@ -19,7 +19,7 @@ pub(super) enum Kind {
     Statistics,
     /// Audit logs of the login path: CAS, esup, Shibboleth.
     Logins,
-    /// AAF XML of one académie.
+    /// AAF XML of one académie: files, folders, zip archives.
     Directory,
     /// The platform's account export.
     Accounts,
@@ -48,6 +48,9 @@ pub(super) struct Ingest {
     source: String,
     #[command(flatten)]
     written: Written,
+    /// Take a complete directory though it tells much fewer people than before.
+    #[arg(long)]
+    accept_shrinking: bool,
     /// Print the counts as one JSON object.
     #[arg(long)]
     json: bool,
@@ -83,9 +86,15 @@ pub(super) fn run(arguments: &Ingest) -> Result<Outcome, Failure> {
 }
 
 fn read(arguments: &Ingest, context: &mut Context<'_>) -> Result<Report, String> {
+    if arguments.kind == Kind::Directory {
+        let shrinking = match arguments.accept_shrinking {
+            true => Shrinking::Accepted,
+            false => Shrinking::Refused,
+        };
+        return ingest::directory(context, &arguments.paths, &arguments.source, shrinking);
+    }
     let files = files(&arguments.paths)?;
     match arguments.kind {
-        Kind::Directory => return ingest::directory(context, &files, &arguments.source),
         Kind::Schools => return ingest::schools(context, &files),
         Kind::Access => return access(arguments, files, context),
         _ => {}

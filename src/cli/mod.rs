@@ -2,6 +2,7 @@
 
 mod chain;
 mod convention;
+mod check;
 mod columns;
 mod demo;
 mod formats;
@@ -12,6 +13,7 @@ mod privacy;
 mod query;
 mod register;
 mod report;
+mod territory;
 
 use crate::access::Rules;
 use crate::domain::ServiceMap;
@@ -68,6 +70,14 @@ enum Command {
     /// Keys and personal data.
     #[command(subcommand)]
     Privacy(privacy::Privacy),
+    /// Look for what should be put right before figures are made.
+    Check(check::Check),
+    /// Partners and their perimeters at a date.
+    #[command(subcommand)]
+    Partners(territory::Partners),
+    /// The territory tree.
+    #[command(subcommand)]
+    Territory(territory::Territory),
 }
 
 /// Where lake and key are: on the command line, or in the configuration.
@@ -182,6 +192,9 @@ pub fn main() -> ExitCode {
         Command::Register(command) => register::run(&command),
         Command::Convention(command) => convention::run(&command),
         Command::Privacy(command) => privacy::run(&command),
+        Command::Check(command) => check::run(&command),
+        Command::Partners(command) => territory::partners(&command),
+        Command::Territory(command) => territory::territory(&command),
     };
     match result {
         Ok(Outcome::Well) | Err(Failure::BrokenPipe) => ExitCode::SUCCESS,

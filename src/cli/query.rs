@@ -106,11 +106,11 @@ pub(super) fn run(arguments: &Query) -> Result<Outcome, Failure> {
 }
 
 /// Prints all of a table.
-pub(super) fn print_table(table: &ProtectedTable, output: Output) -> Result<(), Failure> {
+pub(super) fn print_all(table: &ProtectedTable, output: Output) -> Result<(), Failure> {
     print(table.names(), &filtered(table, &[]), output)
 }
 
-fn check_territory(session: &Session, territory: &str) -> Result<(), String> {
+pub(super) fn check_territory(session: &Session, territory: &str) -> Result<(), String> {
     let (_, nodes) = session.sql("select distinct node_kind, node from nodes order by node")?;
     let is = |row: &[Cell], kind: &str, node: &str| {
         row == [Cell::Text(kind.into()), Cell::Text(node.into())]
@@ -131,7 +131,7 @@ fn check_territory(session: &Session, territory: &str) -> Result<(), String> {
     ))
 }
 
-fn node_kind(territory: &str) -> &'static str {
+pub(super) fn node_kind(territory: &str) -> &'static str {
     match territory {
         "32" => "region",
         "09" | "20" => "academie",
@@ -210,6 +210,11 @@ fn parquet(names: &[String], rows: &[Vec<Value>]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     out.write_all(&bytes)?;
     Ok(out.flush()?)
+}
+
+/// Aligned columns on standard output.
+pub(super) fn print_table(names: &[String], rows: &[Vec<Value>]) -> io::Result<()> {
+    print_text(names, rows, Output::Table)
 }
 
 fn print_text(names: &[String], rows: &[Vec<Value>], output: Output) -> io::Result<()> {

@@ -76,6 +76,30 @@ pub enum Category {
     Other,
 }
 
+impl Category {
+    /// The category of a word in the name of a file (`Eleve`), or of an entry.
+    pub fn named(word: &str) -> Option<Self> {
+        Some(match word {
+            "Eleve" => Self::Student,
+            "PersRelEleve" => Self::Relative,
+            "PersEducNat" => Self::Staff,
+            "EtabEducNat" => Self::Structure,
+            _ => return None,
+        })
+    }
+
+    /// The word in the lake.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Student => "student",
+            Self::Relative => "relative",
+            Self::Staff => "staff",
+            Self::Structure => "structure",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// One request of the file. The id and the values are personal data: an
 /// entry can be neither printed nor serialised.
 pub struct Entry {
@@ -96,19 +120,28 @@ impl Entry {
     }
 
     /// The structures in which the entry's person works or studies: join keys
-    /// from the attachment and from the functions (`52006$ENS$...`), once each.
+    /// from the attachment and from the functions, once each.
     pub fn structures(&self) -> Vec<&str> {
-        let attached = self.values("ENTPersonStructRattach").unwrap_or_default();
-        let functions = self.values("ENTPersonFonctions").unwrap_or_default();
-        let mut keys: Vec<&str> = attached
-            .iter()
-            .chain(functions)
-            .filter_map(|value| value.split('$').next())
+        let attached = self.structures_of("ENTPersonStructRattach");
+        let functions = self.structures_of("ENTPersonFonctions");
+        let mut keys: Vec<&str> = attached.into_iter().chain(functions).flatten().collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// The join keys of structures in one attribute (`52006`, `52006$ENS$...`),
+    /// once each; `None` where the file does not give the attribute.
+    pub fn structures_of(&self, name: &str) -> Option<Vec<&str>> {
+        let first = |value: &'_ String| value.find('$').unwrap_or(value.len());
+        let values = self.values(name)?.iter();
+        let mut keys: Vec<&str> = values
+            .map(|value| &value[..first(value)])
             .filter(|key| !key.is_empty())
             .collect();
         keys.sort_unstable();
         keys.dedup();
-        keys
+        Some(keys)
     }
 }
 
@@ -240,7 +273,7 @@ impl Parser {
         let text = self.text.take().unwrap_or_default();
         let value = text.trim();
         match &self.attribute {
-            Some(Attribute::Category) => self.category = Some(category(value)),
+            Some(Attribute::Category) => self.category = Category::named(value),
             Some(Attribute::Kept(name)) if !value.is_empty() => {
                 self.attributes
                     .entry(name)
@@ -296,16 +329,6 @@ fn attribute(tag: &BytesStart<'_>) -> Attribute {
     match ALLOWED.iter().find(|allowed| **allowed == name) {
         Some(allowed) => Attribute::Kept(allowed),
         None => Attribute::Dropped,
-    }
-}
-
-fn category(value: &str) -> Category {
-    match value {
-        "Eleve" => Category::Student,
-        "PersRelEleve" => Category::Relative,
-        "PersEducNat" => Category::Staff,
-        "EtabEducNat" => Category::Structure,
-        _ => Category::Other,
     }
 }
 

@@ -26,6 +26,14 @@ pub struct Partner {
     ministries: Vec<String>,
     #[serde(default)]
     departements: Vec<String>,
+    #[serde(default)]
+    academies: Vec<String>,
+    #[serde(default)]
+    sectors: Vec<String>,
+    #[serde(default)]
+    natures: Vec<String>,
+    #[serde(default)]
+    uais: Vec<String>,
 }
 
 /// What a perimeter looks at in an establishment.
@@ -39,6 +47,14 @@ pub struct Traits<'a> {
     pub ministry: &'a str,
     /// Two digits.
     pub departement: &'a str,
+    /// `09` or `20`.
+    pub academie: &'a str,
+    /// `public`, `privé`...
+    pub sector: &'a str,
+    /// Three digits of the ministry.
+    pub nature: &'a str,
+    /// Its identifier.
+    pub uai: &'a str,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +90,30 @@ impl Partner {
             && fits(&self.types, school.kind)
             && fits(&self.ministries, school.ministry)
             && fits(&self.departements, school.departement)
+            && fits(&self.academies, school.academie)
+            && fits(&self.sectors, school.sector)
+            && fits(&self.natures, school.nature)
+            && fits(&self.uais, school.uai)
+    }
+
+    /// Whether its perimeter has no condition.
+    pub fn covers_all(&self) -> bool {
+        let conditions = [
+            &self.levels,
+            &self.types,
+            &self.ministries,
+            &self.departements,
+            &self.academies,
+            &self.sectors,
+            &self.natures,
+            &self.uais,
+        ];
+        conditions.iter().all(|wanted| wanted.is_empty())
+    }
+
+    /// First day of membership, and first day after it.
+    pub fn membership(&self) -> (Option<NaiveDate>, Option<NaiveDate>) {
+        (date(&self.from), self.to.as_ref().and_then(date))
     }
 }
 
@@ -97,6 +137,10 @@ mod tests {
             kind,
             ministry,
             departement,
+            academie: "",
+            sector: "",
+            nature: "",
+            uai: "",
         };
         let partners = Partner::defaults();
         partners

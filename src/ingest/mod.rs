@@ -2,6 +2,7 @@
 //! kind of input; nothing is written before the pseudonym is made.
 
 mod access;
+mod accounts;
 mod directory;
 mod events;
 mod logins;
@@ -13,7 +14,8 @@ mod tally;
 mod tickets;
 
 pub use access::{AccessSource, access, redo_day};
-pub use directory::{directory, platform_accounts};
+pub use accounts::platform_accounts;
+pub use directory::{Shrinking, directory};
 pub use events::events;
 pub use logins::logins;
 pub use registers::{Holds, Known, REGISTERS, Register, known, register, register_template};
@@ -98,11 +100,13 @@ impl Report {
         ranked(self.files.iter().map(|file| &file.unmapped))
     }
 
-    /// Whether a person should read it: rejects other than the comments of a
-    /// log, or a file cut short.
+    /// Whether a person should read it: rejects other than what is passed over
+    /// by design (comments of a log, what a directory tells besides people and
+    /// schools), or a file cut short.
     pub fn has_findings(&self) -> bool {
+        let by_design = ["comment", "not_a_school", "not_a_person_nor_a_structure"];
         let mut reasons = self.total.rejected.keys();
-        reasons.any(|reason| reason != "comment")
+        reasons.any(|reason| !by_design.contains(&reason.as_str()))
             || self.files.iter().any(|file| file.fault.is_some())
     }
 }
@@ -191,8 +195,12 @@ fn inputs_of(context: &Context<'_>, path: &Path) -> Result<Vec<LedgerEntry>, Str
         } else {
             let of = (entry.kind.clone(), entry.source.clone());
             if !digests.contains_key(&of) {
-                let input = Input::identify(&of.0, &of.1, &[path.to_owned()])?;
-                digests.insert(of.clone(), input.digest);
+                let digest = match of.0.as_str() {
+                    // A file whose name is none of a directory is no input of one.
+                    "directory" => directory::digest_of(path, &of.1).unwrap_or_default(),
+                    _ => Input::identify(&of.0, &of.1, &[path.to_owned()])?.digest,
+                };
+                digests.insert(of.clone(), digest);
             }
             digests[&of] == entry.digest
         };
@@ -286,6 +294,7 @@ impl Input {
             delivered: None,
             rules: None,
             redone: BTreeMap::new(),
+            told: None,
             incomplete: false,
             inputs: inputs.collect(),
             files: Vec::new(),

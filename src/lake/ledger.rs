@@ -70,6 +70,19 @@ pub struct StoredFile {
     pub rows: u64,
 }
 
+/// What one input of a directory tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The feed of the académie: 1D, 2D, agriculture...
+    pub feed: String,
+    /// The day of the delivery.
+    pub day: NaiveDate,
+    /// Pupils, relatives, staff, structures.
+    pub category: String,
+    /// `complete` or `delta`.
+    pub extent: String,
+}
+
 /// One input as committed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerEntry {
@@ -95,6 +108,9 @@ pub struct LedgerEntry {
     /// Version of the rules for days that were made anew since.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub redone: BTreeMap<String, String>,
+    /// What it tells, for a directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Told>,
     /// Version of the program that read it.
     pub program: String,
     /// Lines of it that another input brought are gone with that input: it has

@@ -22,7 +22,7 @@ mod table;
 mod writer;
 
 pub use compact::Compacted;
-pub use ledger::{Counts, InputFile, LedgerEntry, StoredFile};
+pub use ledger::{Counts, InputFile, LedgerEntry, StoredFile, Told};
 pub use maintenance::Retracted;
 pub use table::{Column, Kind, Table};
 pub use writer::{Columns, Transaction, Value};

@@ -46,11 +46,15 @@ pub enum Table {
     Requests,
     /// One row an event of the platform.
     Events,
-    /// One row an account of a directory snapshot.
+    /// One row a delivery of a directory and category of what it tells.
+    DirectorySnapshots,
+    /// One row an account told by a delivery of a directory.
     Accounts,
-    /// One row an account and establishment of a directory snapshot.
+    /// One row an account and structure told by a delivery.
     Attachments,
-    /// One row an establishment of a directory snapshot.
+    /// One row a pupil and legal relative told by a delivery.
+    Kinships,
+    /// One row a structure told by a delivery.
     Structures,
     /// One row an account of the platform's own export.
     PlatformAccounts,
@@ -70,11 +74,13 @@ use Kind::{Date, Instant, Integer, Pseudonym, Real, Text};
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Requests,
         Self::Events,
+        Self::DirectorySnapshots,
         Self::Accounts,
         Self::Attachments,
+        Self::Kinships,
         Self::Structures,
         Self::PlatformAccounts,
         Self::Establishments,
@@ -89,8 +95,10 @@ impl Table {
         match self {
             Self::Requests => "requests",
             Self::Events => "events",
+            Self::DirectorySnapshots => "directory_snapshots",
             Self::Accounts => "accounts",
             Self::Attachments => "attachments",
+            Self::Kinships => "kinships",
             Self::Structures => "structures",
             Self::PlatformAccounts => "platform_accounts",
             Self::Establishments => "establishments",
@@ -136,28 +144,11 @@ impl Table {
                 Column("role", Text),
                 Column("line_hash", Pseudonym),
             ],
-            Self::Accounts => &[
-                Column("source", Text),
-                Column("school_year", Text),
-                Column("snapshot", Date),
-                Column("account", Pseudonym),
-                Column("role", Text),
-                Column("profile", Text),
-            ],
-            Self::Attachments => &[
-                Column("source", Text),
-                Column("school_year", Text),
-                Column("snapshot", Date),
-                Column("account", Pseudonym),
-                Column("uai", Text),
-            ],
-            Self::Structures => &[
-                Column("source", Text),
-                Column("snapshot", Date),
-                Column("uai", Text),
-                Column("name", Text),
-                Column("type", Text),
-            ],
+            Self::DirectorySnapshots => DIRECTORY_SNAPSHOTS,
+            Self::Accounts => ACCOUNTS,
+            Self::Attachments => ATTACHMENTS,
+            Self::Kinships => KINSHIPS,
+            Self::Structures => STRUCTURES,
             Self::PlatformAccounts => &[
                 Column("school_year", Text),
                 Column("snapshot", Date),
@@ -197,6 +188,63 @@ impl Table {
         Arc::new(Schema::new(fields))
     }
 }
+
+/// `delivery` is `complete` or `delta`.
+const DIRECTORY_SNAPSHOTS: &[Column] = &[
+    Column("source", Text),
+    Column("feed", Text),
+    Column("school_year", Text),
+    Column("snapshot", Date),
+    Column("category", Text),
+    Column("delivery", Text),
+];
+
+/// `change` is `present` or `left`. A delta that does not tell the role has none.
+const ACCOUNTS: &[Column] = &[
+    Column("source", Text),
+    Column("feed", Text),
+    Column("school_year", Text),
+    Column("snapshot", Date),
+    Column("category", Text),
+    Column("account", Pseudonym),
+    Column("change", Text),
+    Column("role", Text),
+    Column("profile", Text),
+];
+
+/// `told_by` is `attachment` or `function`. A row without structure empties
+/// what was told before.
+const ATTACHMENTS: &[Column] = &[
+    Column("source", Text),
+    Column("feed", Text),
+    Column("school_year", Text),
+    Column("snapshot", Date),
+    Column("category", Text),
+    Column("account", Pseudonym),
+    Column("told_by", Text),
+    Column("structure", Text),
+];
+
+/// A row without parent empties what was told before.
+const KINSHIPS: &[Column] = &[
+    Column("source", Text),
+    Column("feed", Text),
+    Column("school_year", Text),
+    Column("snapshot", Date),
+    Column("account", Pseudonym),
+    Column("parent", Pseudonym),
+];
+
+/// `structure` is the join key, unique inside a source.
+const STRUCTURES: &[Column] = &[
+    Column("source", Text),
+    Column("feed", Text),
+    Column("snapshot", Date),
+    Column("structure", Text),
+    Column("uai", Text),
+    Column("name", Text),
+    Column("type", Text),
+];
 
 const ESTABLISHMENTS: &[Column] = &[
     Column("uai", Text),

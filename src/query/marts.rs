@@ -151,7 +151,7 @@ fn text(cell: &Cell) -> &str {
 /// `nodes(node_kind, node, uai)`: each establishment in every node of the
 /// territory tree and in every perimeter.
 fn register_nodes(session: &Session, partners: &[Partner], at: NaiveDate) -> Result<(), String> {
-    let sql = "select distinct uai, level, type, ministry, departement, academie from establishments order by uai";
+    let sql = "select distinct uai, level, type, ministry, departement, academie, sector, cast(nature as text) as nature from establishments order by uai";
     let (_, rows) = session.sql(sql)?;
     let (mut kinds, mut nodes, mut uais) = (Vec::new(), Vec::new(), Vec::new());
     let mut add = |kind: &str, node: &str, uai: &str| {
@@ -160,7 +160,17 @@ fn register_nodes(session: &Session, partners: &[Partner], at: NaiveDate) -> Res
         uais.push(uai.to_owned());
     };
     for row in &rows {
-        let [uai, level, kind, ministry, departement, academie] = &row[..] else {
+        let [
+            uai,
+            level,
+            kind,
+            ministry,
+            departement,
+            academie,
+            sector,
+            nature,
+        ] = &row[..]
+        else {
             continue;
         };
         let uai = text(uai);
@@ -173,6 +183,10 @@ fn register_nodes(session: &Session, partners: &[Partner], at: NaiveDate) -> Res
             kind: text(kind),
             ministry: text(ministry),
             departement: text(departement),
+            academie: text(academie),
+            sector: text(sector),
+            nature: text(nature),
+            uai,
         };
         for partner in partners
             .iter()

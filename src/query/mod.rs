@@ -130,6 +130,43 @@ pub const VIEWS: &[(&str, &str)] = &[(
     include_str!("../../queries/views/expected_hours.sql"),
 )];
 
+/// What `entobs check` looks at: name, title, query. A row is a finding.
+pub const CHECKS: &[(&str, &str, &str)] = &[
+    (
+        "unknown_accounts",
+        "requests of accounts that no directory tells on that day",
+        include_str!("../../queries/checks/unknown_accounts.sql"),
+    ),
+    (
+        "unknown_establishments",
+        "establishments of directories that are not in the school list",
+        include_str!("../../queries/checks/unknown_establishments.sql"),
+    ),
+    (
+        "unnamed_structures",
+        "structures with people of which no delivery says the UAI",
+        include_str!("../../queries/checks/unnamed_structures.sql"),
+    ),
+    (
+        "unplaced_accounts",
+        "accounts without establishment",
+        include_str!("../../queries/checks/unplaced_accounts.sql"),
+    ),
+];
+
+/// The tree and the perimeters.
+pub const TERRITORY: &[(&str, &str)] = &[
+    ("tree", include_str!("../../queries/territory/tree.sql")),
+    (
+        "perimeters",
+        include_str!("../../queries/territory/perimeters.sql"),
+    ),
+    (
+        "coverage_by_partners",
+        include_str!("../../queries/territory/coverage_by_partners.sql"),
+    ),
+];
+
 /// The marts, in the order in which they are made.
 pub const MARTS: &[(&str, &str)] = &[
     ("minutes", include_str!("../../queries/marts/minutes.sql")),
@@ -142,8 +179,28 @@ pub const MARTS: &[(&str, &str)] = &[
         include_str!("../../queries/marts/current_tickets.sql"),
     ),
     (
+        "directory_reach",
+        include_str!("../../queries/marts/directory_reach.sql"),
+    ),
+    (
+        "account_spans",
+        include_str!("../../queries/marts/account_spans.sql"),
+    ),
+    (
         "account_periods",
         include_str!("../../queries/marts/account_periods.sql"),
+    ),
+    (
+        "attachment_spans",
+        include_str!("../../queries/marts/attachment_spans.sql"),
+    ),
+    (
+        "place_spans",
+        include_str!("../../queries/marts/place_spans.sql"),
+    ),
+    (
+        "account_places",
+        include_str!("../../queries/marts/account_places.sql"),
     ),
     (
         "counted_requests",
@@ -157,10 +214,6 @@ pub const MARTS: &[(&str, &str)] = &[
     (
         "visit_services",
         include_str!("../../queries/marts/visit_services.sql"),
-    ),
-    (
-        "account_places",
-        include_str!("../../queries/marts/account_places.sql"),
     ),
 ];
 

@@ -6,7 +6,9 @@ use super::{Request, gzip, write_file};
 use crate::domain::{Period, Role};
 use chrono::{Datelike, NaiveDate};
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+const ENTRIES_IN_A_FILE: usize = 20_000;
 
 pub(super) fn write(world: &World, request: &Request, out: &Path) -> Result<(), String> {
     write_file(
@@ -61,30 +63,56 @@ fn write_set(
             && account.schools.iter().any(of_level)
     };
     let people: Vec<&Account> = world.accounts.iter().filter(here).collect();
-    let folder = out.join("annuaires").join(academie);
-    let save = |kind: &str, body: String| {
-        let stamp = snapshot.format("%Y%m%d");
-        let name = format!("ENT{level}HDF_Complet_{stamp}_{kind}_0000.xml.gz");
-        let text = document(level, academie, &snapshot, &body);
-        write_file(&folder.join(name), &gzip(text.as_bytes()))
+    let files = Files {
+        folder: out.join("annuaires").join(academie),
+        level,
+        academie,
+        snapshot,
     };
-    save(
-        "EtabEducNat",
-        schools.iter().map(|s| structure(s)).collect(),
-    )?;
-    let of = |role: Role| people.iter().filter(move |a| a.role == role);
-    save(
-        "Eleve",
-        of(Role::Student).map(|a| pupil(world, a, level)).collect(),
-    )?;
-    save(
-        "PersRelEleve",
-        of(Role::Parent).map(|a| relative(a)).collect(),
-    )?;
-    let staff = people
-        .iter()
-        .filter(|a| matches!(a.role, Role::Teacher | Role::Staff));
-    save("PersEducNat", staff.map(|a| member(world, a)).collect())
+    files.write("EtabEducNat", &schools, |school| structure(school))?;
+    let of = |roles: &[Role]| {
+        let people = people.iter().copied();
+        people
+            .filter(|a| roles.contains(&a.role))
+            .collect::<Vec<&Account>>()
+    };
+    let pupil = |account: &&Account| pupil(world, account, level);
+    files.write("Eleve", &of(&[Role::Student]), pupil)?;
+    files.write("PersRelEleve", &of(&[Role::Parent]), |a| relative(a))?;
+    let staff = of(&[Role::Teacher, Role::Staff]);
+    files.write("PersEducNat", &staff, |a| member(world, a))
+}
+
+/// The files of one feed at one day.
+struct Files<'a> {
+    folder: PathBuf,
+    level: &'a str,
+    academie: &'a str,
+    snapshot: NaiveDate,
+}
+
+impl Files<'_> {
+    /// A large category is told in several files, as the académies do.
+    fn write<T>(
+        &self,
+        kind: &str,
+        items: &[T],
+        entry: impl Fn(&T) -> String,
+    ) -> Result<(), String> {
+        let whole = if items.is_empty() { Some(items) } else { None };
+        let parts = items.chunks(ENTRIES_IN_A_FILE).chain(whole);
+        for (number, part) in parts.enumerate() {
+            let Self {
+                level, snapshot, ..
+            } = self;
+            let stamp = snapshot.format("%Y%m%d");
+            let name = format!("ENT{level}HDF_Complet_{stamp}_{kind}_{number:04}.xml.gz");
+            let body: String = part.iter().map(&entry).collect();
+            let text = document(level, self.academie, snapshot, &body);
+            write_file(&self.folder.join(name), &gzip(text.as_bytes()))?;
+        }
+        Ok(())
+    }
 }
 
 fn document(level: &str, academie: &str, date: &NaiveDate, body: &str) -> String {

@@ -88,6 +88,18 @@ pub fn write(
     })
 }
 
+/// Writes the directories, the platform's accounts and the school list alone:
+/// for a whole region, activity would take long.
+pub fn write_directories(request: &Request, out: &Path) -> Result<Made, String> {
+    let world = world::World::new(request);
+    aaf_files::write(&world, request, out)?;
+    Ok(Made {
+        schools: world.schools.len(),
+        accounts: world.accounts.len(),
+        ..Made::default()
+    })
+}
+
 /// A generator of its own for each purpose, so that one part of the world
 /// does not change when another draws more.
 fn rng(seed: u64, purpose: &str, index: u64) -> fastrand::Rng {

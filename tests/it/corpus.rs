@@ -158,8 +158,6 @@ fn real_inputs_enter_the_lake() {
         8,
         &json!({}),
     );
-    let delta = path("aaf/delta-synthetic");
-    assert_counts(&["directory", &delta], 3, 0, &json!({"delta": 3}));
 }
 
 /// A line of the collection: its number, the format to read it with (where the

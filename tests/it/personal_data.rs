@@ -125,8 +125,22 @@ fn the_columns_of_the_lake_are_those_allowed() {
         of("accounts"),
         [
             "account",
+            "category",
+            "change",
+            "feed",
             "profile",
             "role",
+            "school_year",
+            "snapshot",
+            "source"
+        ]
+    );
+    assert_eq!(
+        of("kinships"),
+        [
+            "account",
+            "feed",
+            "parent",
             "school_year",
             "snapshot",
             "source"

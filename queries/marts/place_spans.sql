@@ -1,0 +1,64 @@
+-- One row per account, establishment and reason to be there: from when to when (end excluded). A parent's establishments are those of the children.
+-- column school_year text dimension
+-- column account pseudonym dimension
+-- column uai text dimension
+-- column valid_from date dimension
+-- column valid_to date dimension
+with kin as (
+    select k.*, r.delivery, r.valid_from, r.valid_to
+    from kinships k
+    join directory_reach r
+        on r.source = k.source and r.feed = k.feed and r.school_year = k.school_year
+        and r.category = 'student' and r.snapshot = k.snapshot
+),
+again as (
+    select distinct feed, school_year, account, snapshot from kin where delivery = 'delta'
+),
+nexts as (
+    select k.feed, k.school_year, k.account, k.snapshot, min(c.snapshot) as next_snapshot
+    from again c
+    join kin k
+        on k.feed = c.feed and k.school_year = c.school_year and k.account = c.account
+        and k.snapshot < c.snapshot
+    group by k.feed, k.school_year, k.account, k.snapshot
+),
+parents as (
+    select
+        k.source, k.school_year, k.account, k.parent, k.valid_from,
+        least(k.valid_to, coalesce(n.next_snapshot, k.valid_to)) as valid_to
+    from kin k
+    left join nexts n
+        on n.feed = k.feed and n.school_year = k.school_year and n.account = k.account
+        and n.snapshot = k.snapshot
+    where k.parent is not null
+),
+of_children as (
+    select
+        p.source, p.school_year, p.parent as account, o.structure,
+        greatest(p.valid_from, o.valid_from) as valid_from, least(p.valid_to, o.valid_to) as valid_to
+    from parents p
+    join attachment_spans o
+        on o.source = p.source and o.school_year = p.school_year and o.account = p.account
+        and o.valid_from < p.valid_to and p.valid_from < o.valid_to
+    where o.category = 'student'
+),
+everywhere as (
+    select source, school_year, account, structure, valid_from, valid_to from attachment_spans
+    union all
+    select source, school_year, account, structure, valid_from, valid_to from of_children
+),
+-- The last name of a structure is right for its past too.
+ranked as (
+    select
+        source, structure, uai,
+        row_number() over (partition by source, structure order by snapshot desc, feed, uai) as place
+    from structures
+),
+names as (
+    select source, structure, uai from ranked where place = 1
+)
+select e.school_year, e.account, n.uai, e.valid_from, e.valid_to
+from everywhere e
+join names n on n.source = e.source and n.structure = e.structure
+where e.valid_from < e.valid_to
+order by e.school_year, e.account, n.uai, e.valid_from, e.valid_to

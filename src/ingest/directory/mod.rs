@@ -1,0 +1,396 @@
+//! Directories: deliveries of an académie, kept as what they tell at their day.
+//! Marts make intervals of them, so a corrected or a late delivery needs no
+//! log to be read again.
+//!
+//! Nothing of a delivery is kept unless all of it can be: a cut file would look
+//! like a mass departure, and so would one that tells much fewer people than
+//! the one before.
+
+mod facts;
+mod rows;
+
+use super::{Context, FileReport, Input, Report, as_duplicate, school_year, unreadable};
+use crate::directory::aaf::{self, Category};
+use crate::directory::delivery::{self, Delivery, Document, Documents, Extent};
+use crate::lake::{Counts, LedgerEntry, Told, Transaction, hex};
+use chrono::NaiveDate;
+use facts::{Fact, Translator};
+use rows::Rows;
+use sha2::{Digest, Sha256};
+use std::io::BufRead;
+use std::path::PathBuf;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+/// A delivery that tells less than this of what the one before told is refused.
+const LEAST_PERCENT: u64 = 80;
+/// Entries that go from the thread that parses to the one that stores at once.
+const ENTRIES_IN_A_BATCH: usize = 1_024;
+const BATCHES_UNDER_WAY: usize = 16;
+
+/// What becomes of a complete delivery that tells much less than the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shrinking {
+    /// Nothing of it is kept: a file may be missing.
+    Refused,
+    /// Somebody looked: so many really left.
+    Accepted,
+}
+
+/// Ingests deliveries of one académie from files, folders and archives, in the
+/// order of their days. Account ids become `<académie>-<join key>`, for join
+/// keys are unique only inside one.
+pub fn directory(
+    context: &mut Context<'_>,
+    paths: &[PathBuf],
+    academie: &str,
+    shrinking: Shrinking,
+) -> Result<Report, String> {
+    let mut history = History::of(context, academie)?;
+    let mut report = Report::default();
+    for (delivery, documents) in delivery::find(paths)? {
+        let staged = stage(
+            context,
+            &history,
+            academie,
+            &delivery,
+            documents,
+            &mut report,
+        )?;
+        for unit in &staged {
+            unit.check_size(&history, academie, shrinking)?;
+        }
+        for unit in staged {
+            unit.commit(context, &mut history, &mut report)?;
+        }
+    }
+    Ok(report)
+}
+
+/// The digest that a document has as an input of its own.
+pub(super) fn digest_of(path: &std::path::Path, academie: &str) -> Result<String, String> {
+    let found = delivery::find(&[path.to_owned()])?;
+    let (delivery, documents) = found.first_key_value().expect("at least one document");
+    let (category, documents) = documents.first_key_value().expect("at least one document");
+    Ok(Unit::new(academie, delivery, *category, documents)
+        .input()?
+        .digest)
+}
+
+/// Reads what the lake does not hold of a delivery; nothing is in place yet.
+fn stage(
+    context: &mut Context<'_>,
+    history: &History,
+    academie: &str,
+    delivery: &Delivery,
+    documents: Documents,
+    report: &mut Report,
+) -> Result<Vec<Staged>, String> {
+    let mut staged = Vec::new();
+    for (category, documents) in &documents {
+        let unit = Unit::new(academie, delivery, *category, documents);
+        let input = unit.input()?;
+        if context.writer.holds(&input.digest) {
+            let entry = context.writer.entry(&input.digest)?;
+            context.writer.supersede(&entry)?;
+            let files = entry.inputs.into_iter().map(as_duplicate);
+            files.for_each(|file| report.push(file));
+            continue;
+        }
+        let told_before = history.completes(&unit)?;
+        let mut read = unit.read(context, input)?;
+        if told_before {
+            read.files.iter_mut().for_each(as_told);
+            read.files.drain(..).for_each(|file| report.push(file));
+        } else {
+            staged.push(read);
+        }
+    }
+    Ok(staged)
+}
+
+/// The changes of a day of which the lake holds the whole are in it.
+fn as_told(file: &mut FileReport) {
+    file.counts.duplicates += file.counts.kept;
+    file.counts.kept = 0;
+}
+
+/// What a delivery tells of one category: one input of the lake.
+struct Unit<'a> {
+    academie: &'a str,
+    delivery: &'a Delivery,
+    category: Category,
+    documents: &'a [Document],
+    year: String,
+}
+
+impl<'a> Unit<'a> {
+    fn new(
+        academie: &'a str,
+        delivery: &'a Delivery,
+        category: Category,
+        documents: &'a [Document],
+    ) -> Self {
+        Self {
+            academie,
+            delivery,
+            category,
+            documents,
+            year: school_year(delivery.day),
+        }
+    }
+
+    /// Known by its content and by what its name says of it: the same people
+    /// may be told at two days. Another delivery under this name replaces it.
+    fn input(&self) -> Result<Input, String> {
+        let Delivery { day, extent, feed } = self.delivery;
+        let name = format!("{feed} {day} {} {}", extent.code(), self.category.code());
+        let mut hash = Sha256::new();
+        hash.update(format!("directory\n{}\n{name}\n", self.academie));
+        for document in self.documents {
+            let digested = document.read(|bytes| digest(&mut hash, bytes));
+            digested.map_err(|error| unreadable(document.shown().as_ref(), &error))?;
+        }
+        let input = Input {
+            digest: hex(&hash.finalize()),
+            kind: "directory".into(),
+            source: self.academie.into(),
+            version_of: None,
+        };
+        Ok(input.version_of(&name))
+    }
+
+    fn told(&self) -> Told {
+        Told {
+            feed: self.delivery.feed.clone(),
+            day: self.delivery.day,
+            category: self.category.code().into(),
+            extent: self.delivery.extent.code().into(),
+        }
+    }
+
+    /// Reads the documents, of which one thread parses and this one stores.
+    fn read(&self, context: &Context<'_>, input: Input) -> Result<Staged, String> {
+        let mut transaction = context.writer.begin(&input.source)?;
+        let mut counts = vec![Counts::default(); self.documents.len()];
+        let mut rows = Rows::new(self, &mut transaction)?;
+        let translator = Translator {
+            key: context.keys.master.for_year(&self.year),
+            academie: self.academie.to_owned(),
+            extent: self.delivery.extent,
+        };
+        std::thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(BATCHES_UNDER_WAY);
+            let parser = scope.spawn(|| parse(self.documents, &translator, sender));
+            let stored = receiver
+                .into_iter()
+                .try_for_each(|(document, facts): Batch| {
+                    let counts: &mut Counts = &mut counts[document];
+                    facts.iter().try_for_each(|fact| rows.add(fact, counts))
+                });
+            parser.join().expect("parsing does not panic").and(stored)
+        })?;
+        if let Some(last) = counts.last_mut() {
+            rows.finish(last);
+        }
+        let files = self.documents.iter().zip(counts);
+        let files: Vec<FileReport> = files
+            .map(|(document, counts)| FileReport::of(document.shown(), counts, None))
+            .collect();
+        let mut entry = input.entry(&files);
+        entry.told = Some(self.told());
+        Ok(Staged {
+            entry,
+            files,
+            transaction,
+        })
+    }
+}
+
+type Batch = (usize, Vec<Fact>);
+
+/// Sends the facts of each document in the order of the documents. The sender
+/// goes with the end of the work, which ends the reading of the other side.
+fn parse(
+    documents: &[Document],
+    translator: &Translator,
+    sender: SyncSender<Batch>,
+) -> Result<(), String> {
+    for (number, document) in documents.iter().enumerate() {
+        let mut batch = Vec::with_capacity(ENTRIES_IN_A_BATCH);
+        let send = |batch: &mut Vec<Fact>| {
+            let full = std::mem::replace(batch, Vec::with_capacity(ENTRIES_IN_A_BATCH));
+            // Nobody takes it where storing failed, which is told by the other side.
+            let _ = sender.send((number, full));
+        };
+        let read = document.read(|bytes| {
+            aaf::read(bytes, |entry| {
+                batch.push(translator.fact(&entry));
+                if batch.len() == ENTRIES_IN_A_BATCH {
+                    send(&mut batch);
+                }
+            })
+        });
+        let read = read.map_err(|error| unreadable(document.shown().as_ref(), &error))?;
+        read.map_err(|fault| {
+            format!(
+                "`{}`, byte {}: {}\nhint: nothing of this delivery was kept",
+                document.shown(),
+                fault.offset,
+                fault.message
+            )
+        })?;
+        send(&mut batch);
+    }
+    Ok(())
+}
+
+/// A document that cannot be read to its end is known by what could be read.
+fn digest(hash: &mut Sha256, bytes: &mut dyn BufRead) {
+    while let Ok(read) = bytes.fill_buf() {
+        let length = read.len();
+        if length == 0 {
+            return;
+        }
+        hash.update(read);
+        bytes.consume(length);
+    }
+    hash.update(b"cut here");
+}
+
+/// A unit that was read and is not in place yet.
+struct Staged {
+    entry: LedgerEntry,
+    files: Vec<FileReport>,
+    transaction: Transaction,
+}
+
+impl Staged {
+    fn told(&self) -> &Told {
+        self.entry
+            .told
+            .as_ref()
+            .expect("a directory tells something")
+    }
+
+    fn kept(&self) -> u64 {
+        self.files.iter().map(|file| file.counts.kept).sum()
+    }
+
+    /// Refuses a complete delivery that tells much less than the one before.
+    fn check_size(
+        &self,
+        history: &History,
+        academie: &str,
+        shrinking: Shrinking,
+    ) -> Result<(), String> {
+        let told = self.told();
+        let Some((before, count)) = history.before(told) else {
+            return Ok(());
+        };
+        let kept = self.kept();
+        if shrinking == Shrinking::Accepted || kept * 100 >= count * LEAST_PERCENT {
+            return Ok(());
+        }
+        Err(format!(
+            "directory `{academie}`, {} of {}: {kept} entries ({}) where the delivery of {} had {count}; nothing of this delivery was kept\nhint: a file may be missing or cut; if so many really left, give it again with `--accept-shrinking`",
+            told.feed, told.day, told.category, before.day
+        ))
+    }
+
+    /// Puts it in place of what it replaces.
+    fn commit(
+        self,
+        context: &Context<'_>,
+        history: &mut History,
+        report: &mut Report,
+    ) -> Result<(), String> {
+        let (told, kept) = (self.told().clone(), self.kept());
+        context
+            .writer
+            .commit(self.transaction, self.entry.clone())?;
+        context.writer.supersede(&self.entry)?;
+        for delta in history.deltas_within(&told) {
+            context.writer.retract(&delta)?;
+        }
+        history.told.push((told, kept, self.entry));
+        self.files.into_iter().for_each(|file| report.push(file));
+        Ok(())
+    }
+}
+
+/// What the lake knows of the deliveries of an académie.
+struct History {
+    told: Vec<(Told, u64, LedgerEntry)>,
+}
+
+impl History {
+    fn of(context: &Context<'_>, academie: &str) -> Result<Self, String> {
+        let entries = context.writer.entries()?.into_values();
+        let told = entries
+            .filter(|entry| entry.kind == "directory" && entry.source == academie)
+            .filter_map(|entry| {
+                let kept = entry.inputs.iter().map(|file| file.counts.kept).sum();
+                Some((entry.told.clone()?, kept, entry))
+            });
+        Ok(Self {
+            told: told.collect(),
+        })
+    }
+
+    fn same<'a>(&'a self, told: &'a Told) -> impl Iterator<Item = &'a (Told, u64, LedgerEntry)> {
+        let all = self.told.iter();
+        all.filter(|(of, _, _)| of.feed == told.feed && of.category == told.category)
+    }
+
+    /// The last complete delivery until the day of this one, itself replaced.
+    fn before<'a>(&'a self, told: &'a Told) -> Option<(&'a Told, u64)> {
+        if told.extent != Extent::Complete.code() {
+            return None;
+        }
+        let complete = self.same(told).filter(|(of, _, _)| is_complete(of));
+        complete
+            .filter(|(of, _, _)| of.day <= told.day)
+            .max_by_key(|(of, _, _)| of.day)
+            .map(|(of, kept, _)| (of, *kept))
+    }
+
+    /// Whether the lake holds a complete delivery of the day of this delta. An
+    /// error where there is none before it in its school year, at the beginning
+    /// of which pseudonyms change.
+    fn completes(&self, unit: &Unit<'_>) -> Result<bool, String> {
+        let is_of_people = !matches!(unit.category, Category::Structure | Category::Other);
+        if unit.delivery.extent == Extent::Complete || !is_of_people {
+            return Ok(false);
+        }
+        let told = unit.told();
+        let days = self.same(&told).filter(|(of, _, _)| is_complete(of));
+        let days: Vec<NaiveDate> = days.map(|(of, _, _)| of.day).collect();
+        if days.contains(&told.day) {
+            return Ok(true);
+        }
+        let fits = |day: &NaiveDate| *day <= told.day && school_year(*day) == unit.year;
+        if days.iter().any(fits) {
+            return Ok(false);
+        }
+        Err(format!(
+            "`{}` tells changes since a complete delivery of `{}` ({}) that the lake does not hold for {}\nhint: ingest the `Complet` of this feed and school year first",
+            unit.documents[0].shown(),
+            told.feed,
+            told.category,
+            unit.year
+        ))
+    }
+
+    /// Deltas of the day of a complete delivery, which tells all that they do.
+    fn deltas_within(&self, told: &Told) -> Vec<LedgerEntry> {
+        let is_complete_now = is_complete(told);
+        self.same(told)
+            .filter(|(of, _, _)| is_complete_now && !is_complete(of) && of.day == told.day)
+            .map(|(_, _, entry)| entry.clone())
+            .collect()
+    }
+}
+
+fn is_complete(told: &Told) -> bool {
+    told.extent == Extent::Complete.code()
+}

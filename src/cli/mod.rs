@@ -58,6 +58,8 @@ enum Command {
     Sql(query::Sql),
     /// Make a deliverable.
     Report(report::Report),
+    /// Make one dashboard: a region's, or a partner's.
+    Dashboard(report::Dashboard),
     /// The catalogue of indicators.
     #[command(subcommand)]
     Indicators(query::Indicators),
@@ -188,6 +190,7 @@ pub fn main() -> ExitCode {
         Command::Query(command) => query::run(&command),
         Command::Sql(command) => query::sql(&command),
         Command::Report(command) => report::run(&command),
+        Command::Dashboard(command) => report::run_dashboard(&command),
         Command::Indicators(command) => query::indicators(&command),
         Command::Register(command) => register::run(&command),
         Command::Convention(command) => convention::run(&command),

@@ -1,12 +1,13 @@
-//! `entobs report KIND --period P --out DIR`.
+//! `entobs report KIND --period P --out DIR`, `entobs dashboard --period P --out FILE`.
 
 use super::{Failure, Outcome, Place};
+use crate::dashboard;
 use crate::domain::Period;
-use crate::indicators::{Scope, compute};
+use crate::indicators::{Scope, compute, compute_cube};
 use crate::lake::Lake;
 use crate::privacy::disclosure::Policy;
 use crate::query::marts::{self, Settings};
-use crate::reports;
+use crate::reports::{self, dashboard_views};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
@@ -45,6 +46,21 @@ pub(super) struct Report {
     out: PathBuf,
 }
 
+#[derive(Args)]
+pub(super) struct Dashboard {
+    #[command(flatten)]
+    place: Place,
+    /// `2025-2026-S1`, `2024-2025`, `2025-11`...
+    #[arg(long, value_name = "P")]
+    period: String,
+    /// The partner whose perimeter it shows; without it, the region.
+    #[arg(long, value_name = "ID")]
+    partner: Option<String>,
+    /// The file to write.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
 /// A deliverable that is asked for.
 pub(super) struct Wanted {
     pub kind: Kind,
@@ -78,6 +94,7 @@ pub(super) fn make(
     let scope = scope(settings, wanted, &period)?;
     let session = marts::prepare(lake, settings, Some(period.last()))?;
     let figures = compute(&session, &settings.calendar, &scope, &period, policy)?;
+    let cube = compute_cube(&session, &scope, &period, policy)?;
     let digest = lake.digest()?;
     let (document, folder, name) = match wanted.kind {
         Kind::Observatory => (
@@ -96,7 +113,37 @@ pub(super) fn make(
             "dossier",
         ),
     };
-    reports::write(&document, &out.join(folder).join(period.name()), name)
+    let board = dashboard::page(&figures, &cube, &document, &dashboard_views(&figures));
+    let folder = out.join(folder).join(period.name());
+    reports::write(&document, &board, &folder, name)
+}
+
+/// Makes one dashboard.
+pub(super) fn run_dashboard(arguments: &Dashboard) -> Result<Outcome, Failure> {
+    let lake = arguments.place.lake()?;
+    let (settings, policy) = arguments.place.rules()?;
+    let wanted = Wanted {
+        kind: match arguments.partner {
+            Some(_) => Kind::Partner,
+            None => Kind::Observatory,
+        },
+        period: arguments.period.clone(),
+        partner: arguments.partner.clone(),
+    };
+    let period = Period::parse(&wanted.period).map_err(|error| error.to_string())?;
+    let scope = scope(&settings, &wanted, &period)?;
+    let session = marts::prepare(&lake, &settings, Some(period.last()))?;
+    let figures = compute(&session, &settings.calendar, &scope, &period, &policy)?;
+    let cube = compute_cube(&session, &scope, &period, &policy)?;
+    let digest = lake.digest()?;
+    let document = match wanted.kind {
+        Kind::Partner => reports::partner(&figures, &digest),
+        _ => reports::observatory(&figures, &digest),
+    };
+    let page = dashboard::page(&figures, &cube, &document, &dashboard_views(&figures));
+    let file = reports::save(arguments.out.clone(), page.as_bytes())?;
+    eprintln!("{}", file.display());
+    Ok(Outcome::Well)
 }
 
 fn scope(settings: &Settings, wanted: &Wanted, period: &Period) -> Result<Scope, String> {

@@ -1,195 +1,284 @@
-//! A document as one HTML file: no network, a strict policy in the file, a
-//! small script that sorts tables, saves them and keeps the view in the address.
-//! All that is in the file is published: it is made from the document alone.
+//! The dashboard of one audience: one HTML file that asks nothing of anybody.
+//! Its tables are columns of protected cells in blocks of JSON; its own small
+//! script draws what the reader chooses from them. Views of the whole platform
+//! are written here once and for all, from the blocks of a document.
+//!
+//! All that is in the file is published, so only protected cells go in.
 
-use crate::document::{Block, Chapter, Document, Figure, Table};
-use std::fmt::Write;
+mod columns;
+mod facts;
+mod map;
+
+use crate::document::{Chapter, Document};
+use crate::indicators::{Cube, CubeTable, Figures};
+use crate::privacy::disclosure::{ProtectedRow, ProtectedTable};
+use crate::reports::page::{blocks, escape};
+use columns::{Form, Layout};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 const STYLE: &str = include_str!("style.css");
-const SCRIPT: &str = include_str!("script.js");
+/// In the order in which they need each other.
+const SCRIPT: [&str; 5] = [
+    include_str!("script/data.js"),
+    include_str!("script/dom.js"),
+    include_str!("script/charts.js"),
+    include_str!("script/views.js"),
+    include_str!("script/app.js"),
+];
+const SHELL: &str = include_str!("shell.html");
 
-/// The page.
-pub fn page(document: &Document) -> String {
-    let mut html = String::new();
-    let title = escape(&format!("{} — {}", document.title, document.perimeter));
-    write!(
-        html,
-        "<!doctype html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#contenu\">Aller au contenu</a>\n"
-    )
-    .expect("a string takes all");
-    header(&mut html, document);
-    html.push_str("<main id=\"contenu\" tabindex=\"-1\">\n");
-    for chapter in &document.chapters {
-        section(&mut html, chapter);
-    }
-    write!(
-        html,
-        "</main>\n<footer><p>Données au {}, édition {}. Signes\u{a0}: s, secret statistique\u{202f}; ns, non significatif\u{202f}; nd, non disponible\u{202f}; -, zéro\u{202f}; (p), provisoire.</p></footer>\n<p id=\"annonce\" class=\"skip\" role=\"status\"></p>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
-        escape(&document.data_date_words), escape(&document.mark)
-    )
-    .expect("a string takes all");
-    html
-}
+/// Views that the script draws: fragment and title.
+const DRAWN: [(&str, &str); 8] = [
+    ("ensemble", "Vue d’ensemble"),
+    ("usages", "Usages dans le temps"),
+    ("territoires", "Territoires"),
+    ("services", "Services"),
+    ("equipements", "Équipements"),
+    ("horaires", "Jours et heures"),
+    ("comptes", "Comptes et activation"),
+    ("equite", "Équité"),
+];
 
-fn header(html: &mut String, document: &Document) {
-    write!(
-        html,
-        "<header><h1>{}</h1><p>{}</p><p>{}, {}</p></header>\n<nav aria-label=\"Chapitres\"><ul>\n",
-        escape(&document.title),
-        escape(&document.subtitle),
-        escape(&document.perimeter),
-        escape(&document.period)
-    )
-    .expect("a string takes all");
-    for chapter in &document.chapters {
-        writeln!(
-            html,
-            "<li><a href=\"#{}\">{}</a></li>",
-            escape(&chapter.id),
-            escape(&chapter.title)
-        )
-        .expect("a string takes all");
-    }
-    html.push_str("</ul></nav>\n");
-}
-
-fn section(html: &mut String, chapter: &Chapter) {
-    let id = escape(&chapter.id);
-    writeln!(
-        html,
-        "<section id=\"{id}\" aria-labelledby=\"{id}-titre\">\n<h2 id=\"{id}-titre\">{}</h2>",
-        escape(&chapter.title)
-    )
-    .expect("a string takes all");
-    for block in &chapter.blocks {
-        piece(html, block);
-    }
-    html.push_str("</section>\n");
-}
-
-fn piece(html: &mut String, block: &Block) {
-    match block {
-        Block::Text { text } => *html += &format!("<p>{}</p>\n", escape(text)),
-        Block::Heading { text } => *html += &format!("<h3>{}</h3>\n", escape(text)),
-        Block::List { items } => *html += &list(items),
-        Block::Note { title, items } => {
-            *html += &format!(
-                "<div class=\"note\"><p class=\"note-titre\">{}</p>{}</div>\n",
-                escape(title),
-                list(items)
-            );
-        }
-        Block::Keys { keys } => {
-            html.push_str("<ul class=\"cles\">\n");
-            for key in keys {
-                let changes: String = key
-                    .changes
-                    .iter()
-                    .map(|c| format!("<span class=\"evolution\">{}</span>", escape(c)))
-                    .collect();
-                *html += &format!(
-                    "<li><strong>{}</strong> <span>{}</span>{changes}</li>\n",
-                    escape(&key.value),
-                    escape(&key.label)
-                );
-            }
-            html.push_str("</ul>\n");
-        }
-        Block::Table(data) => table(html, data),
-        Block::Figure(data) => figure(html, data),
-    }
-}
-
-fn list(items: &[String]) -> String {
-    let items: String = items
+/// The page. `document` gives title and mark, `fixed` the views of the whole
+/// platform, in order.
+pub fn page(figures: &Figures, cube: &Cube, document: &Document, fixed: &[Chapter]) -> String {
+    let mut views: Vec<(&str, &str)> = DRAWN.to_vec();
+    views.extend(fixed.iter().map(|view| (&*view.id, &*view.title)));
+    let links: String = views
         .iter()
-        .map(|item| format!("<li>{}</li>", escape(item)))
+        .map(|(id, title)| {
+            let (id, title) = (escape(id), escape(title));
+            format!("<li><a href=\"#vue={id}\" data-vue=\"{id}\">{title}</a></li>\n")
+        })
         .collect();
-    format!("<ul>{items}</ul>\n")
+    let script = script();
+    let replaced = [
+        ("{{policy}}", policy(&script)),
+        (
+            "{{title}}",
+            escape(&format!("Tableau de bord — {}", document.perimeter)),
+        ),
+        ("{{perimeter}}", escape(&document.perimeter)),
+        ("{{subtitle}}", escape(&document.subtitle)),
+        ("{{period}}", escape(&document.period)),
+        ("{{date}}", escape(&document.data_date_words)),
+        ("{{mark}}", escape(&document.mark)),
+        ("{{links}}", links),
+        ("{{fixed}}", fixed.iter().map(section).collect()),
+        ("{{data}}", data(figures, cube)),
+        ("{{style}}", STYLE.to_owned()),
+        ("{{script}}", script),
+    ];
+    fill(SHELL, &replaced)
 }
 
-fn table(html: &mut String, table: &Table) {
-    if table.rows.is_empty() {
-        *html += &format!(
-            "<p><strong>{}</strong>\u{a0}: aucune ligne pour la période.</p>\n",
-            escape(&table.caption)
-        );
-        return;
+/// Each mark replaced once, in one pass: what is put in is never read again.
+fn fill(shell: &str, replaced: &[(&str, String)]) -> String {
+    let mut out = String::new();
+    let mut rest = shell;
+    while let Some(at) = rest.find("{{") {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let found = replaced.iter().find(|(mark, _)| rest.starts_with(mark));
+        let (mark, text) = found.expect("the shell has marks of this list only");
+        out.push_str(text);
+        rest = &rest[mark.len()..];
     }
-    *html += &format!(
-        "<div class=\"tableau\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table><caption>{0}</caption><thead><tr>",
-        escape(&table.caption)
-    );
-    for (column, name) in table.header.iter().enumerate() {
-        let class = if column < table.text_columns {
-            "texte"
-        } else {
-            "nombre"
-        };
-        *html += &format!(
-            "<th scope=\"col\" class=\"{class}\" aria-sort=\"none\"><button type=\"button\">{}</button></th>",
-            escape(name)
-        );
-    }
-    html.push_str("</tr></thead><tbody>\n");
-    for row in &table.rows {
-        html.push_str("<tr>");
-        for (column, cell) in row.iter().enumerate() {
-            let text = escape(&cell.text);
-            let value = cell
-                .number
-                .map_or_else(String::new, |n| format!(" data-valeur=\"{n}\""));
-            *html += &match column {
-                0 => format!("<th scope=\"row\"{value}>{text}</th>"),
-                c if c < table.text_columns => format!("<td>{text}</td>"),
-                _ => format!("<td class=\"nombre\"{value}>{text}</td>"),
-            };
+    out + rest
+}
+
+fn script() -> String {
+    format!("\"use strict\";\n(() => {{\n{}}})();\n", SCRIPT.concat())
+}
+
+/// Nothing but this style and this script, named by what they are.
+fn policy(script: &str) -> String {
+    let hash = |text: &str| {
+        let digest = Sha256::digest(text.as_bytes());
+        format!("'sha256-{}'", base64(&digest))
+    };
+    format!(
+        "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
+        hash(STYLE),
+        hash(script)
+    )
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let byte = |place: usize| u32::from(chunk.get(place).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for place in 0..4 {
+            let digit = DIGITS[(bits >> (18 - 6 * place)) as usize & 63];
+            out.push(if place <= chunk.len() {
+                digit as char
+            } else {
+                '='
+            });
         }
-        html.push_str("</tr>\n");
     }
-    html.push_str("</tbody></table></div>\n");
-    if !table.note.is_empty() {
-        *html += &format!("<p class=\"legende\">{}</p>\n", escape(&table.note));
-    }
-    html.push_str("<p class=\"outils\"><button type=\"button\" class=\"csv\">Télécharger en CSV</button></p>\n");
+    out
 }
 
-fn figure(html: &mut String, figure: &Figure) {
-    *html += &format!(
-        "<figure><figcaption><strong>{}</strong><br><span class=\"legende\">{}</span></figcaption>\n<div class=\"dessin\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\">{}</div>\n<p class=\"legende\">{}<br>{}</p>\n<details><summary>Tableau des données\u{a0}: {}</summary>\n",
-        escape(&figure.title),
-        escape(&figure.subtitle),
-        inline(figure),
-        escape(&figure.reading),
-        escape(&figure.source),
-        escape(&figure.title)
+fn section(view: &Chapter) -> String {
+    format!(
+        "<section class=\"fixe\" data-vue=\"{}\" hidden>\n{}</section>\n",
+        escape(&view.id),
+        blocks(&view.blocks)
+    )
+}
+
+/// The blocks of JSON, one a table and period, read when they are needed.
+fn data(figures: &Figures, cube: &Cube) -> String {
+    let mut out = block("faits", &facts::facts(figures, cube));
+    let uais: Vec<&str> = cube
+        .establishments
+        .rows()
+        .map(|row| row.get("uai").text())
+        .collect();
+    out += &block("etablissements", &establishments(&cube.establishments));
+    for part in &cube.tables {
+        let id = format!("{}-{}", part.name, part.period);
+        let keep = |row: &ProtectedRow<'_>| kept(part, row);
+        let value = columns::columns(&part.table, keep, &layout(part), &uais);
+        out += &block(&id, &value);
+    }
+    for (period, table) in cube.region.iter().enumerate() {
+        let whole = |row: &ProtectedRow<'_>| row.get("area_kind").text() == "scope";
+        let value = columns::columns(table, whole, &AREA_USAGE, &uais);
+        out += &block(&format!("region-{period}"), &value);
+    }
+    out
+}
+
+fn block(id: &str, value: &Value) -> String {
+    // No `<` at all: no name can end the block or begin another.
+    let json = value.to_string().replace('<', "\\u003c");
+    format!("<script type=\"application/json\" id=\"d-{id}\">{json}</script>\n")
+}
+
+/// Hours of a part of the period are told for all sectors together: with them
+/// the file would be too large.
+fn kept(part: &CubeTable, row: &ProtectedRow<'_>) -> bool {
+    part.name != "hours" || part.period == 0 || row.get("sector").text() == "all"
+}
+
+const AREA_USAGE: Layout = Layout {
+    dimensions: &["area_kind", "area", "slice", "sector", "role"],
+    measures: &[
+        ("establishments", Form::Count),
+        ("loaded_accounts", Form::Count),
+        ("activated_accounts", Form::Count),
+        ("visitors", Form::Count),
+        ("visits", Form::Count),
+        ("activation_rate", Form::Share("loaded_accounts")),
+        ("active_rate", Form::Share("loaded_accounts")),
+        ("visits_per_visitor", Form::Tenths),
+        ("visitors_before", Form::Count),
+        ("visits_before", Form::Count),
+        ("visits_change", Form::Change),
+    ],
+};
+const PLACE_USAGE: Layout = Layout {
+    dimensions: &["uai", "role"],
+    measures: &[
+        ("loaded_accounts", Form::Count),
+        ("activated_accounts", Form::Count),
+        ("visitors", Form::Count),
+        ("visits", Form::Count),
+        ("activation_rate", Form::Share("loaded_accounts")),
+        ("active_rate", Form::Share("loaded_accounts")),
+        ("visits_per_visitor", Form::Tenths),
+        ("visitors_before", Form::Count),
+        ("visits_before", Form::Count),
+        ("visits_change", Form::Change),
+    ],
+};
+/// Of an establishment in a part of the period.
+const PLACE_PART: Layout = Layout {
+    dimensions: &["uai", "role"],
+    measures: &[
+        ("loaded_accounts", Form::Count),
+        ("visitors", Form::Count),
+        ("visits", Form::Count),
+        ("active_rate", Form::Share("loaded_accounts")),
+    ],
+};
+
+macro_rules! layouts {
+    ($($name:literal => [$($dimension:literal),*] [$($measure:literal $form:expr),*];)*) => {
+        &[$(($name, Layout { dimensions: &[$($dimension),*], measures: &[$(($measure, $form)),*] })),*]
+    };
+}
+
+const OTHERS: &[(&str, Layout)] = layouts! {
+    "weeks" => ["area_kind", "area", "slice", "sector", "role", "week"] ["visitors" Form::Count, "visits" Form::Count];
+    "services" => ["area_kind", "area", "slice", "sector", "role", "service"]
+        ["visitors" Form::Count, "visits" Form::Count, "all_visits" Form::Count, "share" Form::Share("all_visits")];
+    "devices" => ["area_kind", "area", "slice", "sector", "role", "device"]
+        ["visits" Form::Count, "known_visits" Form::Count, "share" Form::Share("known_visits")];
+    "hours" => ["area_kind", "area", "slice", "sector", "role", "weekday", "hour"] ["visits" Form::Count];
+    "equity" => ["area_kind", "area", "slice", "sector", "role", "grouping", "group_name"]
+        ["establishments" Form::Count, "loaded_accounts" Form::Count, "visitors" Form::Count, "visits" Form::Count,
+         "active_rate" Form::Share("loaded_accounts"), "visits_per_account" Form::Tenths];
+    "place_weeks" => ["uai", "week"] ["visits" Form::Count];
+    "place_services" => ["uai", "service"]
+        ["visits" Form::Count, "all_visits" Form::Count, "share" Form::Share("all_visits")];
+    "place_devices" => ["uai", "device"]
+        ["visits" Form::Count, "known_visits" Form::Count, "share" Form::Share("known_visits")];
+};
+
+fn layout(part: &CubeTable) -> &'static Layout {
+    match (part.name, part.period) {
+        ("usage", _) => &AREA_USAGE,
+        ("places", 0) => &PLACE_USAGE,
+        ("places", _) => &PLACE_PART,
+        (name, _) => {
+            let name = name.trim_end_matches("_before");
+            let found = OTHERS.iter().find(|(known, _)| *known == name);
+            &found.expect("every table of the cube has a layout").1
+        }
+    }
+}
+
+/// Parallel lists; places on the map are `[x, y]`, or nothing.
+fn establishments(table: &ProtectedTable) -> Value {
+    let mut all = columns::columns(
+        table,
+        |_| true,
+        &Layout {
+            dimensions: &[
+                "name",
+                "commune",
+                "academie",
+                "departement",
+                "level",
+                "type",
+                "sector",
+            ],
+            measures: &[],
+        },
+        &[],
     );
-    table(html, &figure.data);
-    html.push_str("</details></figure>\n");
-}
-
-/// The drawing with a title and a description for screen readers, its size
-/// left to the page.
-fn inline(figure: &Figure) -> String {
-    let id = &figure.id;
-    let start = format!("<svg role=\"img\" aria-labelledby=\"{id}-t {id}-d\" ");
-    let with_role = figure.svg.replacen("<svg ", &start, 1);
-    let names = format!(
-        "<title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
-        escape(&figure.title),
-        escape(&figure.alt)
-    );
-    match with_role.find('>') {
-        Some(end) => format!("{}{names}{}", &with_role[..=end], &with_role[end + 1..]),
-        None => with_role,
-    }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    let uais: Vec<&str> = table.rows().map(|row| row.get("uai").text()).collect();
+    let places: Vec<Value> = table
+        .rows()
+        .map(|row| {
+            let place = row
+                .get("longitude")
+                .number()
+                .zip(row.get("latitude").number());
+            place.map_or(Value::Null, |(longitude, latitude)| {
+                json!(map::project(longitude, latitude))
+            })
+        })
+        .collect();
+    all["uai"] = json!(uais);
+    all["place"] = json!(places);
+    all
 }
 
 #[cfg(test)]
@@ -197,26 +286,49 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hostile_names_are_text() {
-        let hostile = "<script>alert(\"1\")</script>&'";
-        let document = Document {
-            title: hostile.into(),
-            subtitle: hostile.into(),
-            perimeter: hostile.into(),
-            period: hostile.into(),
-            data_date: "2026-01-31".into(),
-            data_date_words: hostile.into(),
-            mark: "m".into(),
-            chapters: vec![Chapter {
-                id: "a".into(),
-                title: hostile.into(),
-                blocks: vec![Block::Text {
-                    text: hostile.into(),
-                }],
-            }],
-        };
-        let page = page(&document);
-        assert_eq!(page.matches("<script>").count(), 1, "only ours");
-        assert!(!page.contains("http://") && !page.contains("https://"));
+    fn base64_of_known_texts() {
+        for (text, coded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(text.as_bytes()), coded);
+        }
+    }
+
+    #[test]
+    fn what_is_filled_in_is_not_read_again() {
+        let marks = [("{{a}}", "{{b}}".to_owned()), ("{{b}}", "x".to_owned())];
+        assert_eq!(fill("<{{a}}|{{b}}>", &marks), "<{{b}}|x>");
+    }
+
+    #[test]
+    fn a_block_cannot_be_ended_by_a_name() {
+        let block = block("x", &json!("</script><script>alert(1)//"));
+        assert_eq!(block.matches("</script>").count(), 1);
+        assert_eq!(block.matches("<script").count(), 1);
+    }
+
+    /// Rules that the policy alone would not see: no text becomes markup.
+    #[test]
+    fn the_script_makes_no_markup_of_data() {
+        for part in SCRIPT {
+            for forbidden in [
+                "innerHTML",
+                "outerHTML",
+                "insertAdjacentHTML",
+                "document.write",
+                "eval(",
+                "Function(",
+                "fetch(",
+                "XMLHttpRequest",
+                "localStorage",
+                "http:",
+            ] {
+                let allowed = part.replace("http://www.w3.org/2000/svg", "");
+                assert!(!allowed.contains(forbidden), "{forbidden}");
+            }
+        }
     }
 }

@@ -64,19 +64,19 @@ const QUERIES: [&str; 9] = [
     "coverage",
     "establishments",
 ];
-/// Queries about the platform as a whole, for the deliverables of the region.
-const QUERIES_OF_REGION: [&str; 10] = [
+/// Queries about the platform as a whole.
+const QUERIES_OF_PLATFORM: [&str; 8] = [
     "tickets",
     "ticket_reasons",
     "quality",
     "outages",
     "convention",
     "communications",
-    "territory_weeks",
-    "spread",
     "peaks",
     "latency",
 ];
+/// Queries for the deliverables of the region.
+const QUERIES_OF_REGION: [&str; 2] = ["territory_weeks", "spread"];
 const QUERIES_BEFORE: [&str; 4] = ["usage", "weekly", "tickets", "coverage"];
 
 /// Computes and protects all figures.
@@ -93,7 +93,7 @@ pub fn compute(
     let tables = |names: &[&'static str], period: &Period, before: &Period, reference| {
         let mut tables = BTreeMap::new();
         for name in names {
-            let arguments = arguments(scope, period, before, reference);
+            let arguments = argument_values(scope, period, before, reference);
             let raw = session
                 .run(&indicator(name)?, &arguments)
                 .map_err(|error| format!("queries/indicators/{name}.sql: {error}"))?;
@@ -102,6 +102,7 @@ pub fn compute(
         Ok::<_, String>(tables)
     };
     let mut queries = QUERIES.to_vec();
+    queries.extend(QUERIES_OF_PLATFORM);
     if *scope == Scope::region() {
         queries.extend(QUERIES_OF_REGION);
     }
@@ -119,7 +120,7 @@ pub fn compute(
     })
 }
 
-fn arguments(
+pub(super) fn argument_values(
     scope: &Scope,
     period: &Period,
     before: &Period,
@@ -149,7 +150,7 @@ pub(crate) fn year_before(period: &Period) -> Result<Period, String> {
 }
 
 /// The last day of the period, or the last day with data if that is earlier.
-fn reference(session: &Session, period: &Period) -> Result<NaiveDate, String> {
+pub(super) fn reference(session: &Session, period: &Period) -> Result<NaiveDate, String> {
     let (_, last) = data_bounds(session)?;
     Ok(last.min(period.last()).max(period.first()))
 }

@@ -1,8 +1,10 @@
 //! The catalogue of definitions, and the figures that a deliverable needs:
 //! every table protected, ready to be shown.
 
+mod cube;
 mod figures;
 
+pub use cube::{Cube, CubePeriod, CubeTable, compute_cube};
 pub(crate) use figures::year_before;
 pub use figures::{Figures, RegisterRow, Scope, compute};
 

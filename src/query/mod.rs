@@ -124,11 +124,66 @@ pub const INDICATORS: &[(&str, &str)] = &[
     ),
 ];
 
-/// What several indicators read and no file keeps: it depends on the calendar.
-pub const VIEWS: &[(&str, &str)] = &[(
-    "expected_hours",
-    include_str!("../../queries/views/expected_hours.sql"),
-)];
+/// The query files of dashboards, by name: the cells that its filters choose from.
+pub const DASHBOARD: &[(&str, &str)] = &[
+    (
+        "cube_establishments",
+        include_str!("../../queries/dashboard/cube_establishments.sql"),
+    ),
+    (
+        "cube_usage",
+        include_str!("../../queries/dashboard/cube_usage.sql"),
+    ),
+    (
+        "cube_places",
+        include_str!("../../queries/dashboard/cube_places.sql"),
+    ),
+    (
+        "cube_weeks",
+        include_str!("../../queries/dashboard/cube_weeks.sql"),
+    ),
+    (
+        "cube_place_weeks",
+        include_str!("../../queries/dashboard/cube_place_weeks.sql"),
+    ),
+    (
+        "cube_services",
+        include_str!("../../queries/dashboard/cube_services.sql"),
+    ),
+    (
+        "cube_place_services",
+        include_str!("../../queries/dashboard/cube_place_services.sql"),
+    ),
+    (
+        "cube_devices",
+        include_str!("../../queries/dashboard/cube_devices.sql"),
+    ),
+    (
+        "cube_place_devices",
+        include_str!("../../queries/dashboard/cube_place_devices.sql"),
+    ),
+    (
+        "cube_hours",
+        include_str!("../../queries/dashboard/cube_hours.sql"),
+    ),
+    (
+        "cube_equity",
+        include_str!("../../queries/dashboard/cube_equity.sql"),
+    ),
+];
+
+/// What several indicators read and no file keeps: it depends on the calendar
+/// or on the perimeters.
+pub const VIEWS: &[(&str, &str)] = &[
+    (
+        "expected_hours",
+        include_str!("../../queries/views/expected_hours.sql"),
+    ),
+    (
+        "dashboard_cells",
+        include_str!("../../queries/views/dashboard_cells.sql"),
+    ),
+];
 
 /// What `entobs check` looks at: name, title, query. A row is a finding.
 pub const CHECKS: &[(&str, &str, &str)] = &[
@@ -212,6 +267,14 @@ pub const MARTS: &[(&str, &str)] = &[
         include_str!("../../queries/marts/visit_places.sql"),
     ),
     (
+        "visit_sets",
+        include_str!("../../queries/marts/visit_sets.sql"),
+    ),
+    (
+        "place_sets",
+        include_str!("../../queries/marts/place_sets.sql"),
+    ),
+    (
         "visit_services",
         include_str!("../../queries/marts/visit_services.sql"),
     ),
@@ -219,19 +282,21 @@ pub const MARTS: &[(&str, &str)] = &[
 
 /// The contract of an indicator's query; the error says what is near.
 pub fn indicator(name: &str) -> Result<Contract, String> {
-    let found = INDICATORS.iter().find(|(known, _)| *known == name);
-    let Some((_, sql)) = found else {
-        let near = INDICATORS
-            .iter()
-            .min_by_key(|(known, _)| strsim::damerau_levenshtein(known, name));
-        let names: Vec<&str> = INDICATORS.iter().map(|(known, _)| *known).collect();
+    let all = || INDICATORS.iter().chain(DASHBOARD);
+    let folder = match INDICATORS.iter().any(|(known, _)| *known == name) {
+        true => "indicators",
+        false => "dashboard",
+    };
+    let Some((_, sql)) = all().find(|(known, _)| *known == name) else {
+        let near = all().min_by_key(|(known, _)| strsim::damerau_levenshtein(known, name));
+        let names: Vec<&str> = all().map(|(known, _)| *known).collect();
         return Err(format!(
             "unknown query `{name}`; did you mean `{}`?\nhint: queries are {}",
             near.map_or("", |(known, _)| known),
             names.join(", ")
         ));
     };
-    Contract::parse(&format!("queries/indicators/{name}.sql"), sql)
+    Contract::parse(&format!("queries/{folder}/{name}.sql"), sql)
 }
 
 /// Whether a kind fits the type of a column of a plan.

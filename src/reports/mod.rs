@@ -2,13 +2,14 @@
 //! charts, workbook and dashboard beside them.
 
 mod chapters;
+pub(crate) mod page;
 mod pdf;
 mod tables;
 
-pub use chapters::{costra, observatory, partner};
+pub(crate) use chapters::Axis;
+pub use chapters::{costra, dashboard_views, observatory, partner};
 pub use pdf::typeset_pdf;
 
-use crate::dashboard;
 use crate::document::Document;
 use crate::workbook;
 use serde::Serialize;
@@ -26,26 +27,18 @@ struct Manifest<'a> {
 }
 
 /// Writes a deliverable into a folder: `<name>.pdf`, `.html`, `.xlsx`, the
-/// charts as SVG with their figures as CSV, and `manifest.json`. Returns the
-/// three main files.
-pub fn write(document: &Document, folder: &Path, name: &str) -> Result<Vec<PathBuf>, String> {
-    let save = |path: PathBuf, bytes: &[u8]| {
-        let message = |e: std::io::Error| {
-            format!(
-                "`{}` cannot be written: {e}\nhint: check the room on the disk and the permissions",
-                path.display()
-            )
-        };
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(message)?;
-        }
-        fs::write(&path, bytes).map_err(message)?;
-        Ok::<_, String>(path)
-    };
+/// charts as SVG with their figures as CSV, `tableau-de-bord.html` and
+/// `manifest.json`. Returns the four main files.
+pub fn write(
+    document: &Document,
+    dashboard: &str,
+    folder: &Path,
+    name: &str,
+) -> Result<Vec<PathBuf>, String> {
     let pdf = save(folder.join(format!("{name}.pdf")), &typeset_pdf(document)?)?;
     let html = save(
         folder.join(format!("{name}.html")),
-        dashboard::page(document).as_bytes(),
+        page::page(document).as_bytes(),
     )?;
     let xlsx = save(
         folder.join(format!("{name}.xlsx")),
@@ -72,5 +65,22 @@ pub fn write(document: &Document, folder: &Path, name: &str) -> Result<Vec<PathB
     };
     let text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain data");
     save(folder.join("manifest.json"), text.as_bytes())?;
-    Ok(vec![pdf, html, xlsx])
+    let board = folder.join("tableau-de-bord.html");
+    let board = save(board, dashboard.as_bytes())?;
+    Ok(vec![pdf, html, xlsx, board])
+}
+
+/// Writes a file, and the folders it stands in.
+pub fn save(path: PathBuf, bytes: &[u8]) -> Result<PathBuf, String> {
+    let message = |e: std::io::Error| {
+        format!(
+            "`{}` cannot be written: {e}\nhint: check the room on the disk and the permissions",
+            path.display()
+        )
+    };
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(message)?;
+    }
+    fs::write(&path, bytes).map_err(message)?;
+    Ok(path)
 }

@@ -1,10 +1,12 @@
 //! The program as its users call it. One binary, a module per subject.
 
+mod browser;
 mod chain;
 mod cli;
 mod corpus;
 mod coverage;
 mod counts;
+mod dashboard;
 mod deliverables;
 mod directory;
 mod events;
@@ -16,6 +18,7 @@ mod once;
 mod page;
 mod personal_data;
 mod registers;
+mod same_figures;
 mod sample_logs;
 mod samples;
 mod second_program;

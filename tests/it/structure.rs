@@ -2,7 +2,7 @@
 
 use crate::fixture::observatory;
 use entobs::lake::Lake;
-use entobs::query::{Cell, INDICATORS, MARTS, marts};
+use entobs::query::{Cell, DASHBOARD, INDICATORS, MARTS, marts};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -210,7 +210,7 @@ fn results_are_sorted_by_all_that_their_query_says() {
     let lake = Lake::open(&observatory().root.join("lac")).unwrap();
     let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
     let mut checked = 0;
-    for (name, sql) in INDICATORS.iter().chain(MARTS) {
+    for (name, sql) in INDICATORS.iter().chain(DASHBOARD).chain(MARTS) {
         let sql = with_values(sql);
         let wanted = keys_of_order(&sql);
         let plan = &session.sql(&format!("explain {sql}")).unwrap().1[0];

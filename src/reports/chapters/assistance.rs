@@ -4,7 +4,7 @@ use super::{text, usage_row};
 use crate::charts::{Bar, TEAL, bars};
 use crate::document::{Block, Chapter, Figure, Table};
 use crate::french;
-use crate::indicators::Figures;
+use crate::indicators::{Figures, Scope};
 use crate::privacy::disclosure::Shown;
 use crate::reports::tables::{number, text as cell};
 
@@ -25,6 +25,10 @@ fn total(table: &crate::privacy::disclosure::ProtectedTable) -> Option<i64> {
 }
 
 fn volume(figures: &Figures) -> Option<String> {
+    // Tickets are those of the region: not to be set against fewer accounts.
+    if figures.scope != Scope::region() {
+        return None;
+    }
     let opened = total(figures.table("tickets")).filter(|n| *n > 0)?;
     let before = total(figures.table_before("tickets")).filter(|n| *n > 0);
     let accounts = usage_row(figures, false, "all", "all")?

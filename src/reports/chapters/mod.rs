@@ -5,6 +5,7 @@ mod assistance;
 mod equity;
 mod governance;
 mod method;
+mod national;
 mod perimeter;
 mod quality;
 mod services;
@@ -13,8 +14,10 @@ mod territories;
 mod usage;
 mod weekly;
 
+pub(crate) use weekly::Axis;
+
 use crate::charts::{PALE, Stack};
-use crate::document::{Block, Document};
+use crate::document::{Block, Chapter, Document};
 use crate::french;
 use crate::indicators::Figures;
 use plotters::style::RGBColor;
@@ -82,12 +85,33 @@ pub fn partner(figures: &Figures, lake_digest: &str) -> Document {
     document(figures, lake_digest, "Dossier partenaire", chapters)
 }
 
-fn document(
-    figures: &Figures,
-    lake_digest: &str,
-    title: &str,
-    chapters: Vec<crate::document::Chapter>,
-) -> Document {
+/// The views of a dashboard that are of the whole platform or of registers.
+pub fn dashboard_views(figures: &Figures) -> Vec<Chapter> {
+    let mut accompaniment = governance::accompaniment(figures);
+    accompaniment.title = "Accompagnement et propositions".into();
+    accompaniment
+        .blocks
+        .extend(governance::proposals(figures).blocks);
+    let mut views = vec![
+        assistance::chapter(figures),
+        quality::chapter(figures),
+        accompaniment,
+        national::chapter(figures),
+        method::chapter(figures),
+    ];
+    for view in &mut views[..2] {
+        view.blocks.insert(
+            0,
+            text("Cette vue porte sur toute la plateforme : seule la période du fichier la définit, les filtres ne s’y appliquent pas."),
+        );
+    }
+    if let Some(method) = views.last_mut() {
+        method.title = "Méthode et définitions".into();
+    }
+    views
+}
+
+fn document(figures: &Figures, lake_digest: &str, title: &str, chapters: Vec<Chapter>) -> Document {
     let mut hash = Sha256::new();
     for part in [
         lake_digest,

@@ -14,14 +14,14 @@ use chrono::{Datelike, Days, NaiveDate};
 const NOT_DRAWN: &str = "Les semaines de vacances scolaires sont grisées ; les semaines incomplètes ou connues comme erronées ne sont pas tracées.";
 
 /// The whole weeks of a period, by their Mondays.
-struct Axis {
+pub(crate) struct Axis {
     first: NaiveDate,
     weeks: usize,
 }
 
 impl Axis {
     /// Up to the last day with data.
-    fn of(period: &Period, last_day: NaiveDate) -> Self {
+    pub fn of(period: &Period, last_day: NaiveDate) -> Self {
         let to_monday = (7 - period.first().weekday().num_days_from_monday()) % 7;
         let first = period.first() + Days::new(u64::from(to_monday));
         let days = last_day.min(period.last()).signed_duration_since(first);
@@ -29,11 +29,18 @@ impl Axis {
         Self { first, weeks }
     }
 
-    fn monday(&self, week: usize) -> NaiveDate {
+    /// The Monday of a week.
+    pub fn monday(&self, week: usize) -> NaiveDate {
         self.first + Days::new(7 * week as u64)
     }
 
-    fn drawn(&self, calendar: &SchoolCalendar) -> Weeks {
+    /// How many.
+    pub fn count(&self) -> usize {
+        self.weeks
+    }
+
+    /// Names of months and weeks without school.
+    pub fn drawn(&self, calendar: &SchoolCalendar) -> Weeks {
         let is_free = |week: &usize| {
             let days = (0..5).map(|day| self.monday(*week) + Days::new(day));
             days.into_iter().all(|day| !calendar.is_school_day(day))

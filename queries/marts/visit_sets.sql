@@ -1,0 +1,13 @@
+-- One row per visit and role of its account on that day: all establishments of the account then, as one text.
+-- column visit_id integer dimension
+-- column account pseudonym dimension
+-- column role text dimension
+-- column day date dimension
+-- column places text dimension
+--
+-- Visits of one account to the same places add up in every cell: what cuts across the tree of
+-- territories counts them by such sets, and each once.
+select visit_id, account, role, day, string_agg(uai, ' ' order by uai) as places
+from (select distinct visit_id, account, role, day, uai from visit_places where uai is not null) as once
+group by visit_id, account, role, day
+order by visit_id, role

@@ -41,6 +41,7 @@ pub(super) fn ingest(config: &Config, json: bool) -> Result<Ingested, String> {
     let lake = Lake::open(&config.path(&config.lake))?;
     let key = MasterKey::load(&config.path(&config.key))?;
     let mut context = Context::new(&lake, key, config.rules()?)?;
+    let tools = config.tools()?;
     let mut total = Ingested::default();
     let mut stage = |name: &str, part: Ingested| {
         eprintln!("  {name}: {}", ingest::counts(&part.total));
@@ -77,7 +78,7 @@ pub(super) fn ingest(config: &Config, json: bool) -> Result<Ingested, String> {
     stage(
         "tickets",
         each(config, &config.tickets, |path, name| {
-            crate::ingest::tickets(&mut context, path, name)
+            crate::ingest::tickets(&mut context, path, name, &tools)
         })?,
     );
     let registers = each(config, &config.register, |path, name| {

@@ -5,7 +5,7 @@ mod chapters;
 mod pdf;
 mod tables;
 
-pub use chapters::{costra, observatory, partner};
+pub use chapters::{assistance, costra, observatory, partner};
 pub use pdf::typeset_pdf;
 
 use crate::dashboard;

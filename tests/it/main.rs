@@ -1,5 +1,6 @@
 //! The program as its users call it. One binary, a module per subject.
 
+mod assistance;
 mod chain;
 mod cli;
 mod corpus;

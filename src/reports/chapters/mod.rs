@@ -2,6 +2,7 @@
 //! has which. Sentences are said only where their figures are shown.
 
 mod assistance;
+mod bulletin;
 mod equity;
 mod governance;
 mod method;
@@ -77,8 +78,19 @@ pub fn partner(figures: &Figures, lake_digest: &str) -> Document {
         services::chapter(figures),
     ];
     chapters.extend(equity::chapter(figures));
+    chapters.push(assistance::of_partner(figures));
     chapters.push(method::chapter(figures));
     document(figures, lake_digest, "Dossier partenaire", chapters)
+}
+
+/// The bulletin of assistance, of the region or of one partner.
+pub fn assistance(figures: &Figures, lake_digest: &str) -> Document {
+    document(
+        figures,
+        lake_digest,
+        "Bulletin de l’assistance",
+        bulletin::chapters(figures),
+    )
 }
 
 fn document(

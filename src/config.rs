@@ -1,7 +1,8 @@
 //! `observatory.toml`: where the inputs are, how they are written, what to make.
 
 use crate::access::Rules;
-use crate::domain::{Partner, SchoolCalendar, ServiceMap};
+use crate::assistance::Tools;
+use crate::domain::{Assistance, Partner, SchoolCalendar, ServiceMap};
 use crate::privacy::disclosure::Policy;
 use crate::query::marts::{Settings, UsageSource};
 use chrono::NaiveDate;
@@ -39,6 +40,10 @@ pub struct Config {
     pub classification: Option<PathBuf>,
     /// School holidays in place of those of zone B.
     pub calendar: Option<PathBuf>,
+    /// Helpdesks, opening hours and service levels in place of the built-in ones.
+    pub assistance: Option<PathBuf>,
+    /// How exports of ticket tools are read, in place of the built-in tools.
+    pub ticket_tools: Option<PathBuf>,
     /// What measures usage, from which day on.
     #[serde(default)]
     pub usage: Vec<Usage>,
@@ -206,7 +211,9 @@ impl Config {
     pub fn settings(&self) -> Result<Settings, String> {
         let partners = self.data("partners", self.partners.as_deref(), Partner::parse)?;
         let calendar = self.data("calendar", self.calendar.as_deref(), SchoolCalendar::parse)?;
+        let assistance = self.data("assistance", self.assistance.as_deref(), Assistance::parse)?;
         Ok(Settings {
+            assistance: assistance.unwrap_or_else(Assistance::built_in),
             partners: partners.unwrap_or_else(Partner::defaults),
             calendar: calendar.unwrap_or_else(SchoolCalendar::zone_b),
             timeout_minutes: self.timeout_minutes,
@@ -241,6 +248,12 @@ impl Config {
         let parse = |text: &str| Rules::parse(text, map.clone());
         let rules = self.data("classification", self.classification.as_deref(), parse)?;
         Ok(rules.unwrap_or_else(|| Rules::built_in(map)))
+    }
+
+    /// How the exports of ticket tools are read.
+    pub fn tools(&self) -> Result<Tools, String> {
+        let tools = self.data("ticket_tools", self.ticket_tools.as_deref(), Tools::parse)?;
+        Ok(tools.unwrap_or_else(Tools::built_in))
     }
 
     /// A data file that the configuration names in place of a built-in one.

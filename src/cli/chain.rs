@@ -42,6 +42,7 @@ pub(super) fn ingest(config: &Config, json: bool) -> Result<Ingested, String> {
     let lake = Lake::open(&config.path(&config.lake))?;
     let key = MasterKey::load(&config.path(&config.key))?;
     let mut context = Context::new(&lake, key, config.rules()?)?;
+    let tools = config.tools()?;
     let mut total = Ingested::default();
     let mut stage = |name: &str, part: Ingested| {
         eprintln!("  {name}: {}", ingest::counts(&part.total));
@@ -78,7 +79,7 @@ pub(super) fn ingest(config: &Config, json: bool) -> Result<Ingested, String> {
     stage(
         "tickets",
         each(config, &config.tickets, |path, name| {
-            crate::ingest::tickets(&mut context, path, name)
+            crate::ingest::tickets(&mut context, path, name, &tools)
         })?,
     );
     let known = crate::ingest::known(&context, &config.settings()?.partners)?;

@@ -107,7 +107,9 @@ fn read(arguments: &Ingest, context: &mut Context<'_>) -> Result<Report, String>
             Kind::Statistics => ingest::statistics(context, path, &arguments.source)?,
             Kind::Logins => ingest::logins(context, path, &arguments.source, local_zone)?,
             Kind::Accounts => ingest::platform_accounts(context, path)?,
-            Kind::Tickets => ingest::tickets(context, path, &arguments.source)?,
+            Kind::Tickets => {
+                ingest::tickets(context, path, &arguments.source, &arguments.place.tools()?)?
+            }
             Kind::Register | Kind::Access | Kind::Directory | Kind::Schools => {
                 let named = Register::named(&arguments.source)?;
                 let known = ingest::known(context, &arguments.place.rules()?.0.partners)?;

@@ -123,6 +123,14 @@ impl Place {
         }
     }
 
+    /// How the exports of ticket tools are read.
+    fn tools(&self) -> Result<crate::assistance::Tools, String> {
+        match self.config()? {
+            Some(config) => config.tools(),
+            None => Ok(crate::assistance::Tools::built_in()),
+        }
+    }
+
     /// What figures depend on besides the lake, and what may be shown.
     fn rules(&self) -> Result<(Settings, Policy), String> {
         Ok(match self.config()? {

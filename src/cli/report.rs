@@ -19,12 +19,14 @@ pub(super) enum Kind {
     Costra,
     /// The pack of one partner.
     Partner,
+    /// The bulletin of assistance, of the region or of one partner.
+    Assistance,
 }
 
 impl Kind {
     pub fn named(name: &str) -> Result<Self, String> {
         Self::from_str(name, true).map_err(|_| {
-            format!("unknown report `{name}`\nhint: reports are observatory, costra and partner")
+            format!("unknown report `{name}`\nhint: reports are observatory, costra, partner and assistance")
         })
     }
 }
@@ -38,7 +40,7 @@ pub(super) struct Report {
     /// `2025-2026-S1`, `2024-2025`, `2025-11`...
     #[arg(long, value_name = "P", alias = "year")]
     period: String,
-    /// The partner of a pack.
+    /// The partner of a pack or of a bulletin.
     #[arg(long, value_name = "ID", required_if_eq("kind", "partner"))]
     partner: Option<String>,
     /// Where to write.
@@ -112,6 +114,13 @@ pub(super) fn make(
             format!("partenaires/{}", scope.node),
             "dossier",
         ),
+        Kind::Assistance => {
+            let folder = match wanted.partner {
+                Some(_) => format!("partenaires/{}/assistance", scope.node),
+                None => "assistance".to_owned(),
+            };
+            (reports::assistance(&figures, &digest), folder, "bulletin")
+        }
     };
     let board = dashboard::page(&figures, &cube, &document, &dashboard_views(&figures));
     let folder = out.join(folder).join(period.name());
@@ -147,7 +156,9 @@ pub(super) fn run_dashboard(arguments: &Dashboard) -> Result<Outcome, Failure> {
 }
 
 fn scope(settings: &Settings, wanted: &Wanted, period: &Period) -> Result<Scope, String> {
-    if wanted.kind != Kind::Partner {
+    let of_partner =
+        wanted.kind == Kind::Partner || wanted.kind == Kind::Assistance && wanted.partner.is_some();
+    if !of_partner {
         return Ok(Scope::region());
     }
     let id = wanted.partner.as_deref().unwrap_or_default();

@@ -88,7 +88,7 @@ pub fn easter_sunday(year: i32) -> NaiveDate {
         .expect("the method gives a day of March or April")
 }
 
-fn is_public_holiday(day: NaiveDate) -> bool {
+pub(super) fn is_public_holiday(day: NaiveDate) -> bool {
     let fixed = matches!(
         (day.month(), day.day()),
         (1, 1) | (5, 1) | (5, 8) | (7, 14) | (8, 15) | (11, 1) | (11, 11) | (12, 25)

@@ -1,6 +1,8 @@
 //! The vocabulary of the observatory. Imports nothing of ours, does no I/O.
 
+mod assistance;
 mod calendar;
+pub mod opening;
 mod partner;
 mod period;
 mod role;
@@ -9,6 +11,7 @@ mod territory;
 pub mod time;
 mod uai;
 
+pub use assistance::{Assistance, Helpdesk, Measure, ServiceLevel};
 pub use calendar::{SchoolCalendar, easter_sunday};
 pub use partner::{DEFAULT_PARTNERS, Partner, Traits};
 pub use period::{Period, PeriodError};

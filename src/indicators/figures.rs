@@ -46,6 +46,8 @@ pub struct Figures {
     pub reference: NaiveDate,
     /// Tables of the period, by the name of their query.
     pub now: BTreeMap<&'static str, ProtectedTable>,
+    /// Tables from the beginning of the school year to the end of the period.
+    pub to_date: BTreeMap<&'static str, ProtectedTable>,
     /// Tables of the year before.
     pub previous: BTreeMap<&'static str, ProtectedTable>,
     /// Rows of the registers.
@@ -53,7 +55,18 @@ pub struct Figures {
 }
 
 /// Queries about the establishments of a scope.
-const QUERIES: [&str; 9] = [
+const QUERIES: [&str; 20] = [
+    "assistance_months",
+    "assistance_work",
+    "assistance_delays",
+    "assistance_compliance",
+    "assistance_cohort",
+    "assistance_backlog",
+    "assistance_matrix",
+    "assistance_quality",
+    "assistance_breakdown",
+    "assistance_weeks",
+    "assistance_incidents",
     "usage",
     "weekly",
     "hours",
@@ -65,9 +78,7 @@ const QUERIES: [&str; 9] = [
     "establishments",
 ];
 /// Queries about the platform as a whole.
-const QUERIES_OF_PLATFORM: [&str; 8] = [
-    "tickets",
-    "ticket_reasons",
+const QUERIES_OF_PLATFORM: [&str; 6] = [
     "quality",
     "outages",
     "convention",
@@ -77,7 +88,15 @@ const QUERIES_OF_PLATFORM: [&str; 8] = [
 ];
 /// Queries for the deliverables of the region.
 const QUERIES_OF_REGION: [&str; 2] = ["territory_weeks", "spread"];
-const QUERIES_BEFORE: [&str; 4] = ["usage", "weekly", "tickets", "coverage"];
+const QUERIES_BEFORE: [&str; 5] = [
+    "usage",
+    "weekly",
+    "assistance_breakdown",
+    "assistance_quality",
+    "coverage",
+];
+/// Queries that tell a whole school year up to the end of the period.
+const QUERIES_TO_DATE: [&str; 3] = ["assistance_months", "assistance_cohort", "assistance_weeks"];
 
 /// Computes and protects all figures.
 pub fn compute(
@@ -110,6 +129,7 @@ pub fn compute(
     let reference_before = self::reference(session, &before)?;
     Ok(Figures {
         now: tables(&queries, period, &before, reference)?,
+        to_date: tables(&QUERIES_TO_DATE, &year_to_date(period)?, &before, reference)?,
         previous: tables(&QUERIES_BEFORE, &before, &earlier, reference_before)?,
         registers: registers(session)?,
         calendar: calendar.clone(),
@@ -147,6 +167,14 @@ pub(crate) fn year_before(period: &Period) -> Result<Period, String> {
     };
     let name = format!("{}..{}", earlier(period.first()), earlier(period.last()));
     Period::parse(&name).map_err(|error| error.to_string())
+}
+
+/// From 1 August of the school year of a period to its last day.
+fn year_to_date(period: &Period) -> Result<Period, String> {
+    let year = Period::school_year_of(period.last());
+    let year = Period::parse(&year).map_err(|error| error.to_string())?;
+    Period::parse(&format!("{}..{}", year.first(), period.last()))
+        .map_err(|error| error.to_string())
 }
 
 /// The last day of the period, or the last day with data if that is earlier.
@@ -203,6 +231,11 @@ impl Figures {
     /// A table of the period.
     pub fn table(&self, name: &str) -> &ProtectedTable {
         &self.now[name]
+    }
+
+    /// A table from the beginning of the school year to the end of the period.
+    pub fn to_date(&self, name: &str) -> &ProtectedTable {
+        &self.to_date[name]
     }
 
     /// A table of the year before.

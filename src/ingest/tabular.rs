@@ -81,6 +81,11 @@ impl Tabular {
         })
     }
 
+    /// The names of the columns.
+    pub(super) fn header(&self) -> &[String] {
+        &self.header
+    }
+
     /// The place of a column, if there.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
         self.header.iter().position(|h| h == name)

@@ -1,77 +1,225 @@
-//! Assistance tickets as the tools export them. Titles, descriptions and names
-//! are never looked at; each dialect says which columns are.
+//! Assistance tickets and their histories as the tools export them. Titles are
+//! looked at for declared words only, descriptions and names never.
 
-use super::{Context, FileReport, Input, Keys, Report, school_year, store, tabular};
-use crate::assistance::{self, Ticket};
-use crate::domain::{Role, time};
+use super::{Context, FileReport, Input, Keys, Report, store, tabular, unreadable};
+use crate::assistance::{Becomes, Change, Export, Reference, Sheet, Ticket, Tools};
+use crate::assistance::{records, support};
+use crate::domain::{Role, Uai, time};
 use crate::lake::{Counts, Table, Transaction, Value};
+use calamine::{Data, Reader};
 use std::path::Path;
 
-/// Ingests one export; the dialect is told by the header.
-pub fn tickets(context: &mut Context<'_>, path: &Path, helpdesk: &str) -> Result<Report, String> {
+/// Ingests one export of tickets or of their changes; tool and kind are told by the
+/// header. A spreadsheet (`.xlsx`) is read from its first sheet.
+pub fn tickets(
+    context: &mut Context<'_>,
+    path: &Path,
+    helpdesk: &str,
+    tools: &Tools,
+) -> Result<Report, String> {
     let paths = [path.to_owned()];
     let input = Input::identify("tickets", helpdesk, &paths)?.versioned(&paths);
     store(context, &input, |keys, _, transaction| {
-        let text = tabular::text(path)?;
-        let shown = path.display();
-        let rows: Vec<Result<Ticket, &'static str>> = if assistance::support::is_support(&text) {
-            assistance::support::read(&text)
-        } else {
-            read_glpi(&text, path).map_err(|error| format!("`{shown}`: {error}"))?
-        };
+        let shown = path.display().to_string();
+        let of_file = |error: String| format!("`{shown}`: {error}");
+        let (sheet, broken) = sheet(path)?;
         let mut counts = Counts::default();
-        for row in rows {
+        for reason in broken {
             counts.read += 1;
-            match row {
-                Ok(ticket) => {
-                    keep(keys, transaction, helpdesk, &ticket)?;
-                    counts.kept += 1;
-                }
-                Err(reason) => counts.reject(reason),
+            counts.reject(reason);
+        }
+        match sheet.read(tools).map_err(of_file)? {
+            Export::Tickets(rows) => count(rows, &mut counts, |ticket| {
+                keep_ticket(keys, transaction, helpdesk, &ticket)
+            })?,
+            Export::History(rows) => {
+                let others = sheet.rows.len() - rows.len();
+                counts
+                    .notes
+                    .insert("changes of other fields, not kept".into(), others as u64);
+                counts.notes.retain(|_, count| *count > 0);
+                count(rows, &mut counts, |change| {
+                    keep_change(keys, transaction, helpdesk, &change)
+                })?;
             }
         }
-        Ok(vec![FileReport::of(shown.to_string(), counts, None)])
+        Ok(vec![FileReport::of(shown, counts, None)])
     })
 }
 
-fn read_glpi(text: &str, path: &Path) -> Result<Vec<Result<Ticket, &'static str>>, String> {
-    let separator = assistance::glpi::separator(text);
-    let table = tabular::parse(text, separator).map_err(|error| {
-        format!("not a table: {error}\nhint: check its delimiter and its quotes")
-    })?;
-    let columns = assistance::glpi::COLUMNS.map(|name| table.find(name));
-    table.column("ID", path)?;
-    let opened = table.column("Date d'ouverture", path)?;
-    let order = assistance::glpi::date_order(table.rows().filter_map(|row| row.get(opened)))?;
-    let cells = |row: tabular::Row<'_>| columns.map(|column| row.maybe(column).map(str::to_owned));
-    Ok(table
-        .rows()
-        .map(|row| assistance::glpi::ticket(&cells(row), order))
-        .collect())
+fn count<T>(
+    rows: Vec<Result<T, &'static str>>,
+    counts: &mut Counts,
+    mut keep: impl FnMut(T) -> Result<(), String>,
+) -> Result<(), String> {
+    for row in rows {
+        counts.read += 1;
+        match row {
+            Ok(row) => {
+                keep(row)?;
+                counts.kept += 1;
+            }
+            Err(reason) => counts.reject(reason),
+        }
+    }
+    Ok(())
 }
 
-fn keep(
-    keys: &mut Keys,
+/// The cells of a file, and the reasons of the records that are none.
+fn sheet(path: &Path) -> Result<(Sheet, Vec<&'static str>), String> {
+    if path
+        .extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("xlsx"))
+    {
+        return Ok((spreadsheet(path)?, Vec::new()));
+    }
+    let text = tabular::text(path)?;
+    if support::is_support(&text) {
+        return Ok(support::sheet(&text));
+    }
+    let separator = records::separator(&text);
+    let cut = records::cut(&text, separator);
+    let table = tabular::parse(&cut.whole, separator).map_err(|error| {
+        format!(
+            "`{}` is not a table: {error}\nhint: check its delimiter and its quotes",
+            path.display()
+        )
+    })?;
+    let header = table.header().to_vec();
+    let width = header.len();
+    let cells = |row: tabular::Row<'_>| {
+        (0..width)
+            .map(|column| row.get(column).map(str::to_owned))
+            .collect()
+    };
+    let rows = table.rows().map(cells).collect();
+    Ok((Sheet { header, rows }, cut.broken))
+}
+
+/// The first sheet of a workbook; dates become `2026-01-05 08:12:00`.
+fn spreadsheet(path: &Path) -> Result<Sheet, String> {
+    let message = |error: calamine::XlsxError| {
+        format!(
+            "`{}` is no spreadsheet: {error}\nhint: export it again as XLSX or CSV",
+            path.display()
+        )
+    };
+    std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(path).map_err(message)?;
+    let range = book
+        .worksheet_range_at(0)
+        .transpose()
+        .map_err(message)?
+        .unwrap_or_default();
+    let mut rows = range
+        .rows()
+        .map(|row| row.iter().map(cell).collect::<Vec<_>>());
+    // A title above the header has one cell.
+    let header = rows
+        .find(|row| row.iter().flatten().count() > 1)
+        .unwrap_or_default();
+    let header = header.into_iter().map(Option::unwrap_or_default).collect();
+    let rows = rows.filter(|row| row.iter().any(Option::is_some)).collect();
+    Ok(Sheet { header, rows })
+}
+
+fn cell(data: &Data) -> Option<String> {
+    let text = match data {
+        Data::Empty | Data::Error(_) => return None,
+        Data::DateTime(date) => instant_of_day_number(date.as_f64())?,
+        Data::Float(number) if number.fract() == 0.0 => format!("{number:.0}"),
+        other => other.to_string(),
+    };
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Days since 30 December 1899, as spreadsheets count them, to the second.
+fn instant_of_day_number(days: f64) -> Option<String> {
+    let origin = chrono::NaiveDate::from_ymd_opt(1899, 12, 30)?.and_hms_opt(0, 0, 0)?;
+    let seconds = chrono::Duration::seconds((days * 86_400.0).round() as i64);
+    let time = origin.checked_add_signed(seconds)?;
+    Some(time.format("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+/// A ticket's number tells nothing of a person, and a reference must find it in
+/// another school year: its key is that of lines, not of a year.
+fn ticket_key(keys: &Keys, id: &str) -> u64 {
+    keys.lines.hash(format!("ticket\n{id}").as_bytes())
+}
+
+fn keep_ticket(
+    keys: &Keys,
     transaction: &mut Transaction,
     helpdesk: &str,
     ticket: &Ticket,
 ) -> Result<(), String> {
-    let day = time::local(ticket.opened).date();
-    let id = format!("{helpdesk}/{}", ticket.id);
+    let reference = |of: &Option<Reference>| {
+        let key = of.as_ref().map(|r| ticket_key(keys, &r.id));
+        key.map_or(Value::Null, Value::Pseudonym)
+    };
+    let uai = ticket.structure.as_deref().and_then(uai_in);
     let row = [
         Value::Text(helpdesk),
-        Value::Pseudonym(keys.pseudonym(&school_year(day), id.as_bytes())),
+        Value::Pseudonym(ticket_key(keys, &ticket.id)),
         Value::Instant(ticket.opened),
-        Value::Date(day),
+        Value::Date(time::local(ticket.opened).date()),
+        ticket.first_response.into(),
         ticket.resolved.into(),
         ticket.closed.into(),
         Value::Text(ticket.status.code()),
         ticket.category.as_deref().into(),
         Value::Text(ticket.role.unwrap_or(Role::Unknown).code()),
         ticket.structure.as_deref().into(),
-        ticket.priority.as_deref().into(),
-        ticket.kind.as_deref().into(),
-        ticket.level.as_deref().into(),
+        uai.as_deref().into(),
+        ticket.priority.map(|priority| i64::from(priority.0)).into(),
+        ticket.kind.map(|kind| kind.code()).into(),
+        ticket.level.map(i64::from).into(),
+        ticket.channel.as_deref().into(),
+        ticket.satisfaction.map(i64::from).into(),
+        ticket
+            .escalated_from
+            .as_ref()
+            .and_then(|r| r.helpdesk.as_deref())
+            .into(),
+        reference(&ticket.escalated_from),
+        ticket
+            .escalated_to
+            .as_ref()
+            .and_then(|r| r.helpdesk.as_deref())
+            .into(),
+        reference(&ticket.escalated_to),
     ];
     transaction.row(Table::Tickets, None, &row)
+}
+
+/// The UAI that a structure's name holds.
+fn uai_in(structure: &str) -> Option<String> {
+    let mut words = structure.split(|c: char| !c.is_ascii_alphanumeric());
+    words
+        .find_map(|word| Uai::parse(word).ok())
+        .map(|uai| uai.to_string())
+}
+
+fn keep_change(
+    keys: &Keys,
+    transaction: &mut Transaction,
+    helpdesk: &str,
+    change: &Change,
+) -> Result<(), String> {
+    let (what, status, level) = match change.to {
+        Becomes::Status(status) => ("status", Some(status.code()), None),
+        Becomes::Level(level) => ("level", None, Some(i64::from(level))),
+        Becomes::Answered => ("response", None, None),
+        Becomes::Escalated => ("escalation", None, None),
+    };
+    let row = [
+        Value::Text(helpdesk),
+        Value::Pseudonym(ticket_key(keys, &change.ticket)),
+        Value::Instant(change.time),
+        Value::Text(what),
+        status.into(),
+        level.into(),
+    ];
+    transaction.row(Table::TicketChanges, None, &row)
 }

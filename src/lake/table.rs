@@ -62,6 +62,8 @@ pub enum Table {
     Establishments,
     /// One row a ticket.
     Tickets,
+    /// One row a change of a ticket.
+    TicketChanges,
     /// One row a field of a register's row.
     Registers,
     /// One row a count of the provider's statistics.
@@ -74,7 +76,7 @@ use Kind::{Date, Instant, Integer, Pseudonym, Real, Text};
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Requests,
         Self::Events,
         Self::DirectorySnapshots,
@@ -85,6 +87,7 @@ impl Table {
         Self::PlatformAccounts,
         Self::Establishments,
         Self::Tickets,
+        Self::TicketChanges,
         Self::Registers,
         Self::ProviderStatistics,
         Self::Logins,
@@ -103,6 +106,7 @@ impl Table {
             Self::PlatformAccounts => "platform_accounts",
             Self::Establishments => "establishments",
             Self::Tickets => "tickets",
+            Self::TicketChanges => "ticket_changes",
             Self::Registers => "registers",
             Self::ProviderStatistics => "provider_statistics",
             Self::Logins => "logins",
@@ -158,6 +162,7 @@ impl Table {
             ],
             Self::Establishments => ESTABLISHMENTS,
             Self::Tickets => TICKETS,
+            Self::TicketChanges => TICKET_CHANGES,
             Self::Registers => &[
                 Column("register", Text),
                 Column("row", Integer),
@@ -287,13 +292,30 @@ const TICKETS: &[Column] = &[
     Column("ticket", Pseudonym),
     Column("opened", Instant),
     Column("opened_day", Date),
+    Column("first_response", Instant),
     Column("resolved", Instant),
     Column("closed", Instant),
     Column("status", Text),
     Column("category", Text),
     Column("role", Text),
     Column("structure", Text),
-    Column("priority", Text),
+    Column("uai", Text),
+    Column("priority", Integer),
     Column("kind", Text),
-    Column("level", Text),
+    Column("level", Integer),
+    Column("channel", Text),
+    Column("satisfaction", Integer),
+    Column("from_helpdesk", Text),
+    Column("from_ticket", Pseudonym),
+    Column("to_helpdesk", Text),
+    Column("to_ticket", Pseudonym),
+];
+
+const TICKET_CHANGES: &[Column] = &[
+    Column("helpdesk", Text),
+    Column("ticket", Pseudonym),
+    Column("time", Instant),
+    Column("change", Text),
+    Column("status", Text),
+    Column("level", Integer),
 ];

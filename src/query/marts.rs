@@ -2,7 +2,7 @@
 //! when the lake, the queries or the settings changed.
 
 use super::{Argument, Cell, Contract, MARTS, Session, VIEWS};
-use crate::domain::{Partner, SchoolCalendar, Traits};
+use crate::domain::{Assistance, Partner, SchoolCalendar, Traits};
 use crate::lake::{Lake, hex, io_message};
 use arrow::array::{Date32Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Date32Type, Field, Schema};
@@ -18,6 +18,8 @@ pub struct Settings {
     pub partners: Vec<Partner>,
     /// School days.
     pub calendar: SchoolCalendar,
+    /// Helpdesks, opening hours, service levels.
+    pub assistance: Assistance,
     /// A visit ends after so many minutes without a request.
     pub timeout_minutes: i64,
     /// What measures usage from which day on, in the order of the days; before
@@ -61,6 +63,7 @@ impl Default for Settings {
         Self {
             partners: Partner::defaults(),
             calendar: SchoolCalendar::zone_b(),
+            assistance: Assistance::built_in(),
             timeout_minutes: 30,
             usage: Vec::new(),
         }
@@ -73,6 +76,7 @@ pub fn prepare(lake: &Lake, settings: &Settings, at: Option<NaiveDate>) -> Resul
     let session = Session::open(lake)?;
     let folder = lake.root().join("marts");
     register_usage_sources(&session, &settings.usage)?;
+    super::opening::register(&session, &settings.assistance)?;
     let state = state(lake, settings)?;
     let kept = fs::read_to_string(folder.join("state")).unwrap_or_default();
     if kept == state {
@@ -111,6 +115,7 @@ fn state(lake: &Lake, settings: &Settings) -> Result<String, String> {
     let mut hash = Sha256::new();
     hash.update(lake.revision()?);
     hash.update(settings.timeout_minutes.to_le_bytes());
+    hash.update(settings.assistance.text());
     for (from, source) in &settings.usage {
         hash.update(format!("{from} {}\n", source.code()));
     }

@@ -4,6 +4,7 @@
 mod contract;
 mod functions;
 pub mod marts;
+mod opening;
 mod session;
 
 pub use contract::{Contract, Measure, OutputColumn, Parameter};
@@ -62,12 +63,48 @@ pub const INDICATORS: &[(&str, &str)] = &[
         include_str!("../../queries/indicators/equity.sql"),
     ),
     (
-        "tickets",
-        include_str!("../../queries/indicators/tickets.sql"),
+        "assistance_months",
+        include_str!("../../queries/indicators/assistance_months.sql"),
     ),
     (
-        "ticket_reasons",
-        include_str!("../../queries/indicators/ticket_reasons.sql"),
+        "assistance_work",
+        include_str!("../../queries/indicators/assistance_work.sql"),
+    ),
+    (
+        "assistance_delays",
+        include_str!("../../queries/indicators/assistance_delays.sql"),
+    ),
+    (
+        "assistance_compliance",
+        include_str!("../../queries/indicators/assistance_compliance.sql"),
+    ),
+    (
+        "assistance_cohort",
+        include_str!("../../queries/indicators/assistance_cohort.sql"),
+    ),
+    (
+        "assistance_backlog",
+        include_str!("../../queries/indicators/assistance_backlog.sql"),
+    ),
+    (
+        "assistance_matrix",
+        include_str!("../../queries/indicators/assistance_matrix.sql"),
+    ),
+    (
+        "assistance_quality",
+        include_str!("../../queries/indicators/assistance_quality.sql"),
+    ),
+    (
+        "assistance_breakdown",
+        include_str!("../../queries/indicators/assistance_breakdown.sql"),
+    ),
+    (
+        "assistance_weeks",
+        include_str!("../../queries/indicators/assistance_weeks.sql"),
+    ),
+    (
+        "assistance_incidents",
+        include_str!("../../queries/indicators/assistance_incidents.sql"),
     ),
     (
         "quality",
@@ -183,6 +220,10 @@ pub const VIEWS: &[(&str, &str)] = &[
         "dashboard_cells",
         include_str!("../../queries/views/dashboard_cells.sql"),
     ),
+    (
+        "request_nodes",
+        include_str!("../../queries/views/request_nodes.sql"),
+    ),
 ];
 
 /// What `entobs check` looks at: name, title, query. A row is a finding.
@@ -232,6 +273,26 @@ pub const MARTS: &[(&str, &str)] = &[
     (
         "current_tickets",
         include_str!("../../queries/marts/current_tickets.sql"),
+    ),
+    (
+        "ticket_paths",
+        include_str!("../../queries/marts/ticket_paths.sql"),
+    ),
+    (
+        "ticket_spans",
+        include_str!("../../queries/marts/ticket_spans.sql"),
+    ),
+    (
+        "request_spans",
+        include_str!("../../queries/marts/request_spans.sql"),
+    ),
+    (
+        "request_steps",
+        include_str!("../../queries/marts/request_steps.sql"),
+    ),
+    (
+        "assistance_requests",
+        include_str!("../../queries/marts/assistance_requests.sql"),
     ),
     (
         "directory_reach",

@@ -107,6 +107,11 @@ impl Session {
             .map_err(|e| format!("table `{name}`: {e}"))
     }
 
+    /// Registers a function of our own.
+    pub fn register_function(&self, function: datafusion::logical_expr::ScalarUDF) {
+        self.context.register_udf(function);
+    }
+
     /// Registers a query as a table, run when it is read.
     pub fn register_view(&self, name: &str, sql: &str) -> Result<(), String> {
         let frame = self.runtime.block_on(self.context.sql(sql));

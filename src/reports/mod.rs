@@ -7,7 +7,7 @@ mod pdf;
 mod tables;
 
 pub(crate) use chapters::Axis;
-pub use chapters::{costra, dashboard_views, observatory, partner};
+pub use chapters::{assistance, costra, dashboard_views, observatory, partner};
 pub use pdf::typeset_pdf;
 
 use crate::document::Document;

@@ -10,6 +10,7 @@ mod places;
 mod plan;
 mod register_files;
 mod ticket_files;
+mod ticket_stories;
 mod world;
 
 pub use access_logs::LOG_FORMAT;

@@ -40,7 +40,7 @@ fn day(text: &str) -> NaiveDate {
 /// The key under which the second program counted a row of a table.
 fn key(table: &str, labels: &[String], column: &str) -> String {
     let first = match table {
-        "Visites par semaine" | "Demandes d’assistance par mois d’ouverture" => {
+        "Visites par semaine" | "Demandes par mois et demandes en cours" => {
             day(&labels[0]).to_string()
         }
         "Visites par jour et heure" => {

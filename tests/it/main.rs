@@ -1,6 +1,7 @@
 //! The program as its users call it. One binary, a module per subject.
 
 mod browser;
+mod assistance;
 mod chain;
 mod cli;
 mod corpus;

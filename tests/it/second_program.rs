@@ -394,31 +394,30 @@ fn minutes(counts: &mut Counts, requests: &[Request]) {
     }
 }
 
+/// Requests by month and reason: a ticket that another tool sent on is not counted
+/// again, and the provider's are never the first.
 fn tickets(counts: &mut Counts, inputs: &Path) {
     for file in files(inputs.join("tickets")) {
-        let glpi = file
-            .file_name()
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .starts_with("glpi");
-        for line in text(&file).lines().skip(1) {
-            let (category, opened) = match glpi {
-                true => {
-                    let cells: Vec<&str> = line.split("\";\"").collect();
-                    let date = NaiveDate::parse_from_str(&cells[7][..10], "%d-%m-%Y").unwrap();
-                    (cells[6].rsplit(" > ").next().unwrap(), date)
-                }
-                false => {
-                    let cells: Vec<&str> = line.rsplit(';').collect();
-                    let date = NaiveDate::parse_from_str(&cells[2][..10], "%d/%m/%Y").unwrap();
-                    (cells[4], date)
-                }
+        let name = file.file_name().unwrap().to_str().unwrap().to_owned();
+        if name.contains("historique") || name.ends_with("xlsx") {
+            continue;
+        }
+        let text = text(&file).replace("N1\nAssistance", "N1 Assistance");
+        for line in text.lines().skip(1) {
+            let quoted: Vec<&str> = line.split("\";\"").collect();
+            let plain: Vec<&str> = line.rsplit(';').collect();
+            let (category, date, form) = match &name[..4] {
+                "glpi" if quoted[14].is_empty() => (quoted[6], quoted[7], "%d-%m-%Y"),
+                "glpi" => continue,
+                "otrs" => (quoted[7], quoted[2], "%Y-%m-%d"),
+                _ => (plain[4], plain[2], "%d/%m/%Y"),
             };
+            let opened = NaiveDate::parse_from_str(&date[..10], form).unwrap();
             let month = opened.with_day(1).unwrap();
+            let category = category.rsplit(" > ").next().unwrap();
             let mut add = |table, key: String| *counts.entry((table, key)).or_default() += 1;
             add(
-                "Demandes d’assistance par mois d’ouverture",
+                "Demandes par mois et demandes en cours",
                 format!("{month} / Ouvertes"),
             );
             add("Demandes par motif", format!("{category} / Demandes"));

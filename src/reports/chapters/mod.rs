@@ -2,6 +2,7 @@
 //! has which. Sentences are said only where their figures are shown.
 
 mod assistance;
+mod bulletin;
 mod equity;
 mod governance;
 mod method;
@@ -81,6 +82,7 @@ pub fn partner(figures: &Figures, lake_digest: &str) -> Document {
         services::chapter(figures),
     ];
     chapters.extend(equity::chapter(figures));
+    chapters.push(assistance::of_partner(figures));
     chapters.push(method::chapter(figures));
     document(figures, lake_digest, "Dossier partenaire", chapters)
 }
@@ -92,23 +94,38 @@ pub fn dashboard_views(figures: &Figures) -> Vec<Chapter> {
     accompaniment
         .blocks
         .extend(governance::proposals(figures).blocks);
+    let of_partner = figures.scope.node_kind == "partner";
     let mut views = vec![
-        assistance::chapter(figures),
+        match of_partner {
+            true => assistance::of_partner(figures),
+            false => assistance::chapter(figures),
+        },
         quality::chapter(figures),
         accompaniment,
         national::chapter(figures),
         method::chapter(figures),
     ];
-    for view in &mut views[..2] {
-        view.blocks.insert(
-            0,
-            text("Cette vue porte sur toute la plateforme : seule la période du fichier la définit, les filtres ne s’y appliquent pas."),
-        );
+    let about = [
+        "Cette vue porte sur tout le périmètre et la période du fichier : les filtres ne s’y appliquent pas.",
+        "Cette vue porte sur toute la plateforme : seule la période du fichier la définit, les filtres ne s’y appliquent pas.",
+    ];
+    for (view, about) in views.iter_mut().zip(about) {
+        view.blocks.insert(0, text(about));
     }
     if let Some(method) = views.last_mut() {
         method.title = "Méthode et définitions".into();
     }
     views
+}
+
+/// The bulletin of assistance, of the region or of one partner.
+pub fn assistance(figures: &Figures, lake_digest: &str) -> Document {
+    document(
+        figures,
+        lake_digest,
+        "Bulletin de l’assistance",
+        bulletin::chapters(figures),
+    )
 }
 
 fn document(figures: &Figures, lake_digest: &str, title: &str, chapters: Vec<Chapter>) -> Document {

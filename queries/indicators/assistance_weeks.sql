@@ -1,0 +1,60 @@
+-- One row per ISO week (its Monday): requests opened beside the visits of the same people, the number of the week since 1 September, and the minutes of incident that the register declares.
+-- param period_start date
+-- param period_end date
+-- param node_kind text
+-- param node text
+-- column week date dimension
+-- column week_of_year integer dimension
+-- column opened integer people
+-- column visits integer open
+-- column per_10000 real rate opened over opened
+-- column incident_minutes integer open
+with asked as (
+    select cast(date_trunc('week', r.opened_day) as date) as week, count(*) as opened
+    from assistance_requests r
+    join (select distinct helpdesk, ticket from request_nodes where node_kind = $node_kind and node = $node) c
+        on c.helpdesk = r.helpdesk and c.ticket = r.ticket
+    where r.opened_day between $period_start and $period_end
+    group by cast(date_trunc('week', r.opened_day) as date)
+),
+used as (
+    select cast(date_trunc('week', v.day) as date) as week, count(distinct v.visit_id) as visits
+    from visit_places v
+    join nodes n on n.uai = v.uai and n.node_kind = $node_kind and n.node = $node
+    where v.day between $period_start and $period_end
+    group by cast(date_trunc('week', v.day) as date)
+),
+weeks as (
+    select distinct cast(date_trunc('week', day) as date) as week
+    from calendar_days
+    where day between $period_start and $period_end
+),
+fields as (
+    select
+        row,
+        max(case when field = 'nature' then value end) as nature,
+        cast(max(case when field = 'debut' then value end) || ':00' as timestamp) as began,
+        cast(max(case when field = 'fin' then value end) || ':00' as timestamp) as ended
+    from registers
+    where register = 'incidents'
+    group by row
+),
+incidents as (
+    select
+        cast(date_trunc('week', began) as date) as week,
+        sum((arrow_cast(ended, 'Int64') - arrow_cast(began, 'Int64')) / 60000000000) as minutes
+    from fields
+    where nature = 'incident'
+    group by cast(date_trunc('week', began) as date)
+)
+select
+    w.week,
+    (arrow_cast(w.week, 'Int32') - arrow_cast(cast(date_trunc('week', cast(concat(cast(date_part('year', w.week + interval '3 days') as bigint) - case when date_part('month', w.week + interval '6 days') < 9 then 1 else 0 end, '-09-01') as date)) as date), 'Int32')) / 7 + 1 as week_of_year,
+    coalesce(a.opened, 0) as opened, coalesce(u.visits, 0) as visits,
+    10000.0 * coalesce(a.opened, 0) / nullif(u.visits, 0) as per_10000,
+    cast(coalesce(i.minutes, 0) as bigint) as incident_minutes
+from weeks w
+left join asked a on a.week = w.week
+left join used u on u.week = w.week
+left join incidents i on i.week = w.week
+order by w.week

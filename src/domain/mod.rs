@@ -9,7 +9,7 @@ mod territory;
 pub mod time;
 mod uai;
 
-pub use calendar::{SchoolCalendar, easter_sunday};
+pub use calendar::{DayKind, SchoolCalendar, easter_sunday};
 pub use partner::{DEFAULT_PARTNERS, Partner, Traits};
 pub use period::{Period, PeriodError};
 pub use role::Role;

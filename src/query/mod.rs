@@ -4,6 +4,7 @@
 mod contract;
 mod functions;
 pub mod marts;
+mod people;
 mod session;
 
 pub use contract::{Contract, Measure, OutputColumn, Parameter};
@@ -114,13 +115,50 @@ pub const INDICATORS: &[(&str, &str)] = &[
         "provider_comparison",
         include_str!("../../queries/indicators/provider_comparison.sql"),
     ),
+    ("cells", include_str!("../../queries/indicators/cells.sql")),
+    (
+        "durations",
+        include_str!("../../queries/indicators/durations.sql"),
+    ),
+    (
+        "months",
+        include_str!("../../queries/indicators/months.sql"),
+    ),
+    (
+        "frequency",
+        include_str!("../../queries/indicators/frequency.sql"),
+    ),
+    (
+        "active_establishments",
+        include_str!("../../queries/indicators/active_establishments.sql"),
+    ),
+    (
+        "moments",
+        include_str!("../../queries/indicators/moments.sql"),
+    ),
+    ("types", include_str!("../../queries/indicators/types.sql")),
+    ("trend", include_str!("../../queries/indicators/trend.sql")),
+    (
+        "simultaneous",
+        include_str!("../../queries/indicators/simultaneous.sql"),
+    ),
 ];
 
 /// What several indicators read and no file keeps: it depends on the calendar.
-pub const VIEWS: &[(&str, &str)] = &[(
-    "expected_hours",
-    include_str!("../../queries/views/expected_hours.sql"),
-)];
+pub const VIEWS: &[(&str, &str)] = &[
+    (
+        "expected_hours",
+        include_str!("../../queries/views/expected_hours.sql"),
+    ),
+    (
+        "place_nodes",
+        include_str!("../../queries/views/place_nodes.sql"),
+    ),
+    (
+        "establishment_groups",
+        include_str!("../../queries/views/establishment_groups.sql"),
+    ),
+];
 
 /// The marts, in the order in which they are made.
 pub const MARTS: &[(&str, &str)] = &[
@@ -154,6 +192,12 @@ pub const MARTS: &[(&str, &str)] = &[
         "account_places",
         include_str!("../../queries/marts/account_places.sql"),
     ),
+    (
+        "account_groups",
+        include_str!("../../queries/marts/account_groups.sql"),
+    ),
+    ("persons", include_str!("../../queries/marts/persons.sql")),
+    ("day_sets", include_str!("../../queries/marts/day_sets.sql")),
 ];
 
 /// The contract of an indicator's query; the error says what is near.
@@ -183,5 +227,6 @@ fn fits(kind: Kind, data_type: &arrow::datatypes::DataType) -> bool {
         Kind::Pseudonym => matches!(data_type, T::UInt64),
         Kind::Integer => matches!(data_type, T::Int64 | T::Int32 | T::UInt64),
         Kind::Real => matches!(data_type, T::Float64),
+        Kind::Set => matches!(data_type, T::Binary | T::BinaryView | T::LargeBinary),
     }
 }

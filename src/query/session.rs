@@ -1,7 +1,7 @@
 //! A DataFusion session over a lake.
 
 use super::contract::{Contract, OutputColumn};
-use super::{Cell, RawTable, fits, functions};
+use super::{Cell, RawTable, fits, functions, people};
 use crate::lake::{Lake, Table};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{
@@ -14,7 +14,7 @@ use datafusion::datasource::MemTable;
 use datafusion::prelude::{
     DataFrame, ParquetReadOptions, SQLOptions, SessionConfig, SessionContext,
 };
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 
@@ -60,6 +60,9 @@ impl Session {
         for function in functions::all() {
             context.register_udf(function);
         }
+        for function in people::all() {
+            context.register_udaf(function);
+        }
         let session = Self { runtime, context };
         for table in Table::ALL {
             let files = lake.files(table)?;
@@ -80,6 +83,22 @@ impl Session {
             return self.register_rows(name, schema, Vec::new());
         }
         let options = ParquetReadOptions::default().schema(&schema);
+        let frame = self
+            .runtime
+            .block_on(self.context.read_parquet(files, options));
+        let view = frame
+            .map_err(|e| format!("table `{name}`: {e}"))?
+            .into_view();
+        let registered = self.context.register_table(name, view);
+        registered
+            .map(|_| ())
+            .map_err(|e| format!("table `{name}`: {e}"))
+    }
+
+    /// Registers Parquet files of the same columns as one table.
+    pub fn register_parquet_files(&self, name: &str, files: &[PathBuf]) -> Result<(), String> {
+        let files: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
+        let options = ParquetReadOptions::default();
         let frame = self
             .runtime
             .block_on(self.context.read_parquet(files, options));
@@ -117,6 +136,12 @@ impl Session {
         registered
             .map(|_| ())
             .map_err(|e| format!("view `{name}`: {e}"))
+    }
+
+    /// Takes a table out of the session, if it is there; its files stay.
+    pub fn forget(&self, name: &str) {
+        // An unknown name is what is wanted.
+        let _ = self.context.deregister_table(name);
     }
 
     /// Registers one Parquet file as a table.

@@ -11,6 +11,7 @@
 -- column all_establishments integer open
 -- column school_days integer open
 -- column school_days_before integer open
+-- column breaks integer open
 -- column visitors integer people
 -- column visits integer volume of visitors
 -- column visitors_before integer people
@@ -32,6 +33,7 @@
 -- column all_visits_change real change all_visits over all_visits_before
 -- column all_visits_per_school_day_change real change all_visits over all_visits_before
 --
+-- No change is given across a break in the series of visits (register `ruptures`).
 -- A visit is of the constant perimeter if one of its establishments is; a person, if one of
 -- its visits is.
 with here as (
@@ -62,6 +64,19 @@ school as (
     from calendar
     where kind = 'school'
 ),
+known_breaks as (
+    select
+        max(case when field = 'indicateur' then value end) as indicator,
+        cast(max(case when field = 'date' then value end) as date) as day
+    from registers
+    where register = 'ruptures'
+    group by row
+),
+broken as (
+    select count(*) as breaks
+    from known_breaks
+    where indicator in ('visits', 'visitors') and day > $previous_start and day <= $period_end
+),
 attributed as (
     select
         p.level, v.role, v.visit_id, v.account,
@@ -91,7 +106,7 @@ counted as (
 cells as (
     select
         s.level, coalesce(c.role, 'all') as role, s.establishments, s.all_establishments,
-        d.school_days, d.school_days_before,
+        d.school_days, d.school_days_before, b.breaks,
         coalesce(c.visitors, 0) as visitors, cast(coalesce(c.visits, 0) as bigint) as visits,
         coalesce(c.visitors_before, 0) as visitors_before, cast(coalesce(c.visits_before, 0) as bigint) as visits_before,
         coalesce(c.all_visitors, 0) as all_visitors, cast(coalesce(c.all_visits, 0) as bigint) as all_visits,
@@ -99,21 +114,22 @@ cells as (
         cast(coalesce(c.all_visits_before, 0) as bigint) as all_visits_before
     from sizes s
     cross join school d
+    cross join broken b
     left join counted c on c.level = s.level
 )
 select
-    level, role, establishments, all_establishments, school_days, school_days_before,
+    level, role, establishments, all_establishments, school_days, school_days_before, breaks,
     visitors, visits, visitors_before, visits_before,
     all_visitors, all_visits, all_visitors_before, all_visits_before,
     all_visitors - visitors as entrant_visitors, all_visits - visits as entrant_visits,
     all_visitors_before - visitors_before as leaver_visitors, all_visits_before - visits_before as leaver_visits,
     cast(visits as double) / nullif(school_days, 0) as visits_per_school_day,
     cast(all_visits as double) / nullif(school_days, 0) as all_visits_per_school_day,
-    cast(visitors as double) / nullif(visitors_before, 0) - 1.0 as visitors_change,
-    cast(visits as double) / nullif(visits_before, 0) - 1.0 as visits_change,
-    cast(visits as double) * school_days_before / nullif(visits_before * school_days, 0) - 1.0 as visits_per_school_day_change,
-    cast(all_visitors as double) / nullif(all_visitors_before, 0) - 1.0 as all_visitors_change,
-    cast(all_visits as double) / nullif(all_visits_before, 0) - 1.0 as all_visits_change,
-    cast(all_visits as double) * school_days_before / nullif(all_visits_before * school_days, 0) - 1.0 as all_visits_per_school_day_change
+    case when breaks = 0 then cast(visitors as double) / nullif(visitors_before, 0) - 1.0 end as visitors_change,
+    case when breaks = 0 then cast(visits as double) / nullif(visits_before, 0) - 1.0 end as visits_change,
+    case when breaks = 0 then cast(visits as double) * school_days_before / nullif(visits_before * school_days, 0) - 1.0 end as visits_per_school_day_change,
+    case when breaks = 0 then cast(all_visitors as double) / nullif(all_visitors_before, 0) - 1.0 end as all_visitors_change,
+    case when breaks = 0 then cast(all_visits as double) / nullif(all_visits_before, 0) - 1.0 end as all_visits_change,
+    case when breaks = 0 then cast(all_visits as double) * school_days_before / nullif(all_visits_before * school_days, 0) - 1.0 end as all_visits_per_school_day_change
 from cells
 order by level, role

@@ -4,20 +4,20 @@
 -- column person integer dimension
 --
 -- Numbers are dense and those of a school year follow each other, people of the same
--- establishments together: sets of them are small. No number is of two years.
+-- establishment together: sets of them are small. No number is of two years.
 with known as (
-    select school_year, account, min(places) as places from account_groups group by school_year, account
+    select school_year, account, min(uai) as place from account_places group by school_year, account
 ),
 everybody as (
-    select school_year, account, places from known
+    select school_year, account, coalesce(place, '') as place from known
     union all
-    select distinct v.school_year, v.account, '' as places
+    select distinct v.school_year, v.account, '' as place
     from visits v
     left join known k on k.school_year = v.school_year and k.account = v.account
     where k.account is null
 )
 select
     school_year, account,
-    cast(row_number() over (order by school_year, places, account) as bigint) as person
+    cast(row_number() over (order by school_year, place, account) as bigint) as person
 from everybody
 order by person

@@ -1,6 +1,6 @@
 -- One row per group of establishments (as one text), node that one of them is in, and level (`all` for every one).
 with every_group as (
-    select distinct places from account_groups where places <> ''
+    select distinct places from day_sets where places <> ''
 ),
 members as (
     select places, unnest(string_to_array(places, ' ')) as uai from every_group

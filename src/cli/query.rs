@@ -48,8 +48,11 @@ pub(super) struct Query {
 
 #[derive(Args)]
 pub(super) struct Sql {
-    /// A query that reads.
+    /// A query that reads; `show tables` and `describe TABLE` tell what there is.
     sql: String,
+    /// Megabytes that the query may gather in memory; more is spilled to disk.
+    #[arg(long, value_name = "MB", default_value_t = 2_048, value_parser = clap::value_parser!(u64).range(16..))]
+    memory: u64,
     #[command(flatten)]
     place: Place,
     /// How to print.
@@ -180,7 +183,9 @@ fn shown(cell: &Shown) -> Value {
 pub(super) fn sql(arguments: &Sql) -> Result<Outcome, Failure> {
     let lake = arguments.place.lake()?;
     let (settings, _) = arguments.place.rules()?;
-    let session = marts::prepare(&lake, &settings, None)?;
+    let memory = usize::try_from(arguments.memory << 20).unwrap_or(usize::MAX);
+    let session = Session::open_within(&lake, memory)?;
+    let session = marts::prepare_in(session, &lake, &settings, None)?;
     let (names, rows) = session.sql(&arguments.sql)?;
     let rows: Vec<Vec<Value>> = rows
         .iter()

@@ -34,7 +34,7 @@ pub struct Register {
 use Holds::{Date, Note, Number, OptionalDate, Text, Time};
 
 /// All registers.
-pub const REGISTERS: [Register; 7] = [
+pub const REGISTERS: [Register; 8] = [
     Register {
         name: "incidents",
         columns: &[
@@ -53,6 +53,15 @@ pub const REGISTERS: [Register; 7] = [
             ("source", Text),
             ("debut", Date),
             ("fin", Date),
+            ("motif", Text),
+        ],
+    },
+    Register {
+        name: "ruptures",
+        columns: &[
+            ("id", Text),
+            ("indicateur", Text),
+            ("date", Date),
             ("motif", Text),
         ],
     },

@@ -70,7 +70,16 @@ impl Default for Settings {
 /// A session with the marts made and registered; perimeters are those of the
 /// partners on `at`, or on the last day with requests.
 pub fn prepare(lake: &Lake, settings: &Settings, at: Option<NaiveDate>) -> Result<Session, String> {
-    let session = Session::open(lake)?;
+    prepare_in(Session::open(lake)?, lake, settings, at)
+}
+
+/// The same in a session that was opened for it.
+pub fn prepare_in(
+    session: Session,
+    lake: &Lake,
+    settings: &Settings,
+    at: Option<NaiveDate>,
+) -> Result<Session, String> {
     let folder = lake.root().join("marts");
     register_usage_sources(&session, &settings.usage)?;
     let state = state(lake, settings)?;

@@ -192,10 +192,6 @@ pub const MARTS: &[(&str, &str)] = &[
         "account_places",
         include_str!("../../queries/marts/account_places.sql"),
     ),
-    (
-        "account_groups",
-        include_str!("../../queries/marts/account_groups.sql"),
-    ),
     ("persons", include_str!("../../queries/marts/persons.sql")),
     ("day_sets", include_str!("../../queries/marts/day_sets.sql")),
 ];

@@ -11,6 +11,9 @@ use chrono::NaiveDate;
 use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrameWriteOptions;
 use datafusion::datasource::MemTable;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{
     DataFrame, ParquetReadOptions, SQLOptions, SessionConfig, SessionContext,
 };
@@ -39,6 +42,9 @@ impl Argument {
     }
 }
 
+/// What queries may gather in memory, in bytes, unless said.
+const MEMORY: usize = 4 << 30;
+
 /// Runs queries over the tables of a lake.
 pub struct Session {
     runtime: Runtime,
@@ -48,6 +54,12 @@ pub struct Session {
 impl Session {
     /// A session with the lake's tables and our functions registered.
     pub fn open(lake: &Lake) -> Result<Self, String> {
+        Self::open_within(lake, MEMORY)
+    }
+
+    /// The same with so many bytes of memory for what queries gather; what does not
+    /// fit is spilled to files in the lake, which go when the query ends.
+    pub fn open_within(lake: &Lake, memory: usize) -> Result<Self, String> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)
             .thread_stack_size(16 << 20)
@@ -56,7 +68,13 @@ impl Session {
         let config = SessionConfig::new()
             .with_target_partitions(2)
             .with_information_schema(true);
-        let context = SessionContext::new_with_config(config);
+        let spill = DiskManagerMode::Directories(vec![lake.root().join("spill")]);
+        let engine = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(memory)))
+            .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(spill))
+            .build_arc()
+            .map_err(|error| format!("the engine cannot be started: {error}"))?;
+        let context = SessionContext::new_with_config_rt(config, engine);
         for function in functions::all() {
             context.register_udf(function);
         }

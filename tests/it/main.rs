@@ -9,6 +9,7 @@ mod deliverables;
 mod events;
 mod facts;
 mod fixture;
+mod free_sql;
 mod hard_lines;
 mod identities;
 mod messages;

@@ -13,24 +13,10 @@
 -- column visits integer volume of visitors
 -- column active_rate real rate visitors over loaded_accounts
 -- column visits_per_account real rate visits over loaded_accounts
-with here as (
-    select e.*
-    from establishments e
-    join nodes n on n.uai = e.uai and n.node_kind = $node_kind and n.node = $node
-),
-quintiles as (
-    select uai, level, 'Q' || cast(ntile(5) over (partition by level order by ips, uai) as varchar) as quintile
-    from here
-    where ips is not null
-),
-grouped as (
-    select 'priority' as grouping, priority as group_name, level, uai from here where priority is not null
-    union all
-    select 'area' as grouping, area as group_name, level, uai from here where area is not null
-    union all
-    select 'sector' as grouping, sector as group_name, level, uai from here where sector is not null
-    union all
-    select 'ips' as grouping, quintile as group_name, level, uai from quintiles
+with grouped as (
+    select g.grouping, g.group_name, g.level, g.uai
+    from establishment_groups g
+    join nodes n on n.uai = g.uai and n.node_kind = $node_kind and n.node = $node
 ),
 used as (
     select distinct g.grouping, g.group_name, g.level, v.visit_id, v.account

@@ -1,20 +1,27 @@
--- One row per level: how visits for a loaded account spread over its establishments (nearest rank).
+-- One row per way of grouping establishments (`all`: none), group and level: how visits for a loaded account spread over the establishments (P10, median and P90 by nearest rank; Gini coefficient: 0 all alike, near 1 all in one).
 -- param period_start date
 -- param period_end date
 -- param reference_date date
 -- param node_kind text
 -- param node text
+-- column grouping text dimension
+-- column group_name text dimension
 -- column level text dimension
 -- column establishments integer open
 -- column p10 real open
 -- column median real open
 -- column p90 real open
+-- column gini real open
 --
 -- Under ten establishments a rank would be one of them: no row.
-with here as (
-    select e.uai, e.level
+with grouped as (
+    select 'all' as grouping, 'all' as group_name, e.level, e.uai
     from establishments e
     join nodes n on n.uai = e.uai and n.node_kind = $node_kind and n.node = $node
+    union all
+    select g.grouping, g.group_name, g.level, g.uai
+    from establishment_groups g
+    join nodes n on n.uai = g.uai and n.node_kind = $node_kind and n.node = $node
 ),
 accounts_of as (
     select uai, count(distinct account) as loaded_accounts
@@ -30,25 +37,27 @@ usage as (
 ),
 intensity as (
     select
-        h.level, h.uai,
+        g.grouping, g.group_name, g.level, g.uai,
         cast(coalesce(u.visits, 0) as double) / a.loaded_accounts as visits_per_account
-    from here h
-    join accounts_of a on a.uai = h.uai
-    left join usage u on u.uai = h.uai
+    from grouped g
+    join accounts_of a on a.uai = g.uai
+    left join usage u on u.uai = g.uai
 ),
 ranked as (
     select
-        level, visits_per_account,
-        row_number() over (partition by level order by visits_per_account, uai) as place,
-        count(*) over (partition by level) as establishments
+        grouping, group_name, level, visits_per_account,
+        row_number() over (partition by grouping, group_name, level order by visits_per_account, uai) as place,
+        count(*) over (partition by grouping, group_name, level) as establishments
     from intensity
 )
 select
-    level, establishments,
+    grouping, group_name, level, establishments,
     max(case when place = (establishments * 10 + 99) / 100 then visits_per_account end) as p10,
     max(case when place = (establishments * 50 + 99) / 100 then visits_per_account end) as median,
-    max(case when place = (establishments * 90 + 99) / 100 then visits_per_account end) as p90
+    max(case when place = (establishments * 90 + 99) / 100 then visits_per_account end) as p90,
+    sum((2 * place - establishments - 1) * visits_per_account)
+        / nullif(establishments * sum(visits_per_account), 0) as gini
 from ranked
 where establishments >= 10
-group by level, establishments
-order by level
+group by grouping, group_name, level, establishments
+order by grouping, group_name, level

@@ -17,25 +17,25 @@
 -- column visits_per_visitor real rate visits over visitors
 -- column all_visits integer volume of visitors
 -- column visit_share real rate visits over all_visits
-with attributed as (
-    select v.visit_id, v.account, v.role, v.page_views, n.node_kind, n.node, e.level
-    from visit_places v
-    join nodes n on n.uai = v.uai
-    join establishments e on e.uai = v.uai
-    where v.day between $period_start and $period_end
+-- column school_days integer open
+-- column visits_per_school_day real volume of visitors
+with period_sets as (
+    select
+        role, places, people_union(people) as people,
+        sum(visits) as visits, sum(page_views) as page_views
+    from day_sets
+    where day between $period_start and $period_end
+    group by role, places
 ),
--- A visit of someone attached to several establishments counts once in each node.
-visits_once as (
-    select distinct node_kind, node, level, role, visit_id, account, page_views from attributed
-    union all
-    select distinct node_kind, node, 'all' as level, role, visit_id, account, page_views from attributed
-),
+-- Somebody attached to several establishments of a node counts once in it.
 usage as (
     select
-        node_kind, node, level, coalesce(role, 'all') as role,
-        count(distinct account) as visitors, count(*) as visits, sum(page_views) as page_views
-    from visits_once
-    group by grouping sets ((node_kind, node, level), (node_kind, node, level, role))
+        n.node_kind, n.node, n.level, coalesce(s.role, 'all') as role,
+        people_count(s.people) as visitors,
+        cast(sum(s.visits) as bigint) as visits, cast(sum(s.page_views) as bigint) as page_views
+    from period_sets s
+    join place_nodes n on n.places = s.places
+    group by grouping sets ((n.node_kind, n.node, n.level), (n.node_kind, n.node, n.level, s.role))
 ),
 people as (
     select
@@ -82,6 +82,11 @@ shared as (
         *,
         max(case when role = 'all' then visits end) over (partition by node_kind, node, level) as all_visits
     from joined
+),
+school as (
+    select sum(case when kind = 'school' then 1 else 0 end) as school_days
+    from calendar
+    where day between $period_start and $period_end
 )
 select
     node_kind, node, level, role,
@@ -90,6 +95,9 @@ select
     cast(visitors as double) / nullif(loaded_accounts, 0) as active_rate,
     cast(visits as double) / nullif(visitors, 0) as visits_per_visitor,
     all_visits,
-    cast(visits as double) / nullif(all_visits, 0) as visit_share
+    cast(visits as double) / nullif(all_visits, 0) as visit_share,
+    school_days,
+    cast(visits as double) / nullif(school_days, 0) as visits_per_school_day
 from shared
+cross join school
 order by node_kind, node, level, role

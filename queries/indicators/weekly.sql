@@ -8,24 +8,18 @@
 -- column role text dimension
 -- column visitors integer people
 -- column visits integer volume of visitors
-with attributed as (
-    select distinct v.visit_id, v.account, v.role, v.day, e.level
-    from visit_places v
-    join nodes n on n.uai = v.uai and n.node_kind = $node_kind and n.node = $node
-    join establishments e on e.uai = v.uai
-    where v.day between $period_start and $period_end
-),
-visits_once as (
-    select level, role, visit_id, account, day from attributed
-    union all
-    select distinct 'all' as level, role, visit_id, account, day from attributed
-),
-weeks as (
-    select *, cast(date_trunc('week', day) as date) as week from visits_once
+with week_sets as (
+    select
+        cast(date_trunc('week', day) as date) as week, role, places,
+        people_union(people) as people, sum(visits) as visits
+    from day_sets
+    where day between $period_start and $period_end
+    group by cast(date_trunc('week', day) as date), role, places
 )
 select
-    week, level, coalesce(role, 'all') as role,
-    count(distinct account) as visitors, count(*) as visits
-from weeks
-group by grouping sets ((week, level), (week, level, role))
-order by week, level, role
+    s.week, n.level, coalesce(s.role, 'all') as role,
+    people_count(s.people) as visitors, cast(sum(s.visits) as bigint) as visits
+from week_sets s
+join place_nodes n on n.places = s.places and n.node_kind = $node_kind and n.node = $node
+group by grouping sets ((s.week, n.level), (s.week, n.level, s.role))
+order by s.week, n.level, role

@@ -6,6 +6,8 @@
 -- column day date dimension
 -- column weekday integer dimension
 -- column hour integer dimension
+-- column start_time instant dimension
+-- column end_time instant dimension
 -- column requests integer open
 -- column page_views integer open
 -- column duration_s integer open
@@ -14,6 +16,7 @@ with grouped as (
     select
         school_year, account, visit_number,
         min(time) as start_time,
+        max(time) as end_time,
         count(*) as requests,
         sum(case when kind = 'page' then 1 else 0 end) as page_views,
         (max(arrow_cast(time, 'Int64')) - min(arrow_cast(time, 'Int64'))) / 1000 as duration_s,
@@ -27,6 +30,6 @@ select
     local_day(start_time) as day,
     weekday(local_day(start_time)) as weekday,
     local_hour(start_time) as hour,
-    requests, page_views, duration_s, device
+    start_time, end_time, requests, page_views, duration_s, device
 from grouped
 order by visit_id

@@ -32,7 +32,7 @@ pub(super) struct Query {
     /// `2025-2026-S1`, `2024-2025`, `2025-11`...
     #[arg(long, value_name = "P")]
     period: String,
-    /// A département (`59`), académie (`09`), UAI, partner or `32`.
+    /// A département (`59`), académie (`09`), commune (INSEE code), UAI, partner or `32`.
     #[arg(long, value_name = "T")]
     territory: Option<String>,
     /// `1D`, `2D` or `all`.
@@ -48,8 +48,11 @@ pub(super) struct Query {
 
 #[derive(Args)]
 pub(super) struct Sql {
-    /// A query that reads.
+    /// A query that reads; `show tables` and `describe TABLE` tell what there is.
     sql: String,
+    /// Megabytes that the query may gather in memory; more is spilled to disk.
+    #[arg(long, value_name = "MB", default_value_t = 2_048, value_parser = clap::value_parser!(u64).range(16..))]
+    memory: u64,
     #[command(flatten)]
     place: Place,
     /// How to print.
@@ -59,12 +62,19 @@ pub(super) struct Sql {
 
 #[derive(Subcommand)]
 pub(super) enum Indicators {
-    /// All indicators.
-    List,
-    /// One indicator.
+    /// All indicators: id, label, unit, queries.
+    List {
+        /// As an array of objects.
+        #[arg(long)]
+        json: bool,
+    },
+    /// One indicator: definition, formula, grain, what it adds up over, since when.
     Show {
         /// Its id.
         id: String,
+        /// As an object.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -122,11 +132,15 @@ pub(super) fn check_territory(session: &Session, territory: &str) -> Result<(), 
         return Ok(());
     }
     let known = nodes.iter().filter_map(|row| match &row[..] {
-        [Cell::Text(kind), Cell::Text(node)] if kind != "establishment" => Some(node.as_str()),
+        [Cell::Text(kind), Cell::Text(node)]
+            if !["establishment", "commune"].contains(&kind.as_str()) =>
+        {
+            Some(node.as_str())
+        }
         _ => None,
     });
     Err(format!(
-        "no establishment of the lake is in territory `{territory}`\nhint: territories are {}, or the UAI of an establishment",
+        "no establishment of the lake is in territory `{territory}`\nhint: territories are {}, the INSEE code of a commune or the UAI of an establishment",
         known.collect::<Vec<_>>().join(", ")
     ))
 }
@@ -136,6 +150,7 @@ pub(super) fn node_kind(territory: &str) -> &'static str {
         "32" => "region",
         "09" | "20" => "academie",
         "02" | "59" | "60" | "62" | "80" => "departement",
+        other if other.len() == 5 && other.bytes().skip(2).all(|b| b.is_ascii_digit()) => "commune",
         other if crate::domain::Uai::parse(other).is_ok() => "establishment",
         _ => "partner",
     }
@@ -172,7 +187,9 @@ fn shown(cell: &Shown) -> Value {
 pub(super) fn sql(arguments: &Sql) -> Result<Outcome, Failure> {
     let lake = arguments.place.lake()?;
     let (settings, _) = arguments.place.rules()?;
-    let session = marts::prepare(&lake, &settings, None)?;
+    let memory = usize::try_from(arguments.memory << 20).unwrap_or(usize::MAX);
+    let session = Session::open_within(&lake, memory)?;
+    let session = marts::prepare_in(session, &lake, &settings, None)?;
     let (names, rows) = session.sql(&arguments.sql)?;
     let rows: Vec<Vec<Value>> = rows
         .iter()
@@ -285,30 +302,61 @@ fn table(out: &mut impl Write, names: &[String], rows: &[Vec<String>]) -> io::Re
 pub(super) fn indicators(command: &Indicators) -> Result<Outcome, Failure> {
     let all = catalogue();
     match command {
-        Indicators::List => {
-            for definition in &all {
-                println!("{:<28}{}", definition.id, definition.label);
+        Indicators::List { json: true } => println!("{}", json!(all)),
+        Indicators::List { json: false } => {
+            let names = ["id", "libellé", "unité", "requêtes"].map(str::to_owned);
+            let row = |d: &Definition| {
+                vec![
+                    d.id.clone(),
+                    d.label.clone(),
+                    d.unit.clone(),
+                    d.queries.join(" "),
+                ]
+            };
+            let rows: Vec<Vec<String>> = all.iter().map(row).collect();
+            table(&mut io::stdout().lock(), &names, &rows)?;
+        }
+        Indicators::Show { id, json } => {
+            let found = named(&all, id)?;
+            match json {
+                true => println!("{}", json!(found)),
+                false => print!("{}", described(found)),
             }
         }
-        Indicators::Show { id } => match all.iter().find(|definition| definition.id == *id) {
-            Some(found) => describe(found),
-            None => {
-                let near = all
-                    .iter()
-                    .min_by_key(|d| strsim::damerau_levenshtein(&d.id, id));
-                let near = near.map_or("", |d| d.id.as_str());
-                return Err(Failure::Message(format!(
-                    "unknown indicator `{id}`; did you mean `{near}`?\nhint: `entobs indicators list` lists them"
-                )));
-            }
-        },
     }
     Ok(Outcome::Well)
 }
 
-fn describe(definition: &Definition) {
-    println!(
-        "{}\n  {}\n  unité : {}\n  s’additionne : {}",
-        definition.label, definition.definition, definition.unit, definition.adds
-    );
+fn named<'a>(all: &'a [Definition], id: &str) -> Result<&'a Definition, String> {
+    if let Some(found) = all.iter().find(|definition| definition.id == id) {
+        return Ok(found);
+    }
+    let near = all
+        .iter()
+        .min_by_key(|d| strsim::damerau_levenshtein(&d.id, id));
+    let near = near.map_or("", |d| d.id.as_str());
+    Err(format!(
+        "unknown indicator `{id}`; did you mean `{near}`?\nhint: `entobs indicators list` lists them"
+    ))
+}
+
+fn described(definition: &Definition) -> String {
+    let mut lines = vec![
+        definition.label.clone(),
+        format!("  {}", definition.definition),
+        format!("  unité : {}", definition.unit),
+        format!("  formule : {}", definition.formula),
+        format!("  grain : {}", definition.grain),
+        format!("  s’additionne : {}", definition.adds),
+        format!("  depuis : {}", crate::french::date(definition.since)),
+        format!("  requêtes : {}", definition.queries.join(", ")),
+    ];
+    for version in &definition.version {
+        let from = crate::french::date(version.from);
+        lines.push(format!("  à partir du {from} : {}", version.change));
+    }
+    lines
+        .iter()
+        .map(|line| crate::french::typeset(line) + "\n")
+        .collect()
 }

@@ -7,6 +7,28 @@ use std::collections::BTreeSet;
 /// Holidays of zone B from summer 2023 to summer 2027, spec 2.
 const ZONE_B: &str = include_str!("../data/holidays.csv");
 
+/// What a day is for the schools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DayKind {
+    /// Classes are held.
+    School,
+    /// Saturday or Sunday, outside of holidays.
+    Weekend,
+    /// In a school holiday, a bridge, or a public holiday of a weekday.
+    Holiday,
+}
+
+impl DayKind {
+    /// The word in SQL.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::School => "school",
+            Self::Weekend => "weekend",
+            Self::Holiday => "holiday",
+        }
+    }
+}
+
 /// Which days are school days.
 #[derive(Clone, Debug)]
 pub struct SchoolCalendar {
@@ -54,9 +76,25 @@ impl SchoolCalendar {
     /// Whether the calendar's data cover a day; outside of them a count of
     /// school days would be wrong.
     pub fn covers(&self, day: NaiveDate) -> bool {
-        let first = self.holidays.iter().map(|(from, _)| *from).min();
-        let last = self.holidays.iter().map(|(_, to)| *to).max();
-        first.is_some_and(|d| day >= d) && last.is_some_and(|d| day < d)
+        self.bounds()
+            .is_some_and(|(first, last)| day >= first && day <= last)
+    }
+
+    /// The first and the last day that the data cover.
+    pub fn bounds(&self) -> Option<(NaiveDate, NaiveDate)> {
+        let first = self.holidays.iter().map(|(from, _)| *from).min()?;
+        let last = self.holidays.iter().map(|(_, to)| *to).max()?;
+        Some((first, last.pred_opt()?))
+    }
+
+    /// What a day is; `None` where the data do not cover it.
+    pub fn kind(&self, day: NaiveDate) -> Option<DayKind> {
+        let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+        self.covers(day).then(|| match self.is_school_day(day) {
+            true => DayKind::School,
+            false if weekend && !self.is_holiday(day) => DayKind::Weekend,
+            false => DayKind::Holiday,
+        })
     }
 
     /// In a school holiday or a bridge.

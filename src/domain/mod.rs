@@ -12,7 +12,7 @@ pub mod time;
 mod uai;
 
 pub use assistance::{Assistance, Helpdesk, Measure, ServiceLevel};
-pub use calendar::{SchoolCalendar, easter_sunday};
+pub use calendar::{DayKind, SchoolCalendar, easter_sunday};
 pub use partner::{DEFAULT_PARTNERS, Partner, Traits};
 pub use period::{Period, PeriodError};
 pub use role::Role;

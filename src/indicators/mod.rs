@@ -8,12 +8,14 @@ pub use cube::{Cube, CubePeriod, CubeTable, compute_cube};
 pub(crate) use figures::year_before;
 pub use figures::{Figures, RegisterRow, Scope, compute};
 
-use serde::Deserialize;
+use chrono::NaiveDate;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 const CATALOGUE: &str = include_str!("catalogue.toml");
 
 /// One definition.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Definition {
     /// On the command line and in the workbook.
@@ -26,6 +28,34 @@ pub struct Definition {
     pub definition: String,
     /// Over what it can be added up.
     pub adds: String,
+    /// How it is computed, in French.
+    pub formula: String,
+    /// What one figure is about, in French.
+    pub grain: String,
+    /// The query files that give it.
+    pub queries: Vec<String>,
+    /// The first day that can be told by it.
+    #[serde(deserialize_with = "day")]
+    pub since: NaiveDate,
+    /// Changes of the definition, the oldest first.
+    #[serde(default)]
+    pub version: Vec<Version>,
+}
+
+/// A change of a definition.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Version {
+    /// The first day that is told by it.
+    #[serde(deserialize_with = "day")]
+    pub from: NaiveDate,
+    /// A sentence in French.
+    pub change: String,
+}
+
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
+    let date = toml::value::Datetime::deserialize(deserializer)?;
+    date.to_string().parse().map_err(D::Error::custom)
 }
 
 #[derive(Deserialize)]
@@ -37,4 +67,29 @@ struct File {
 pub fn catalogue() -> Vec<Definition> {
     let file: File = toml::from_str(CATALOGUE).expect("the built-in catalogue is right");
     file.indicator
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::INDICATORS;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_query_has_a_definition_and_every_definition_a_query() {
+        let all = catalogue();
+        let ids: BTreeSet<&str> = all.iter().map(|d| d.id.as_str()).collect();
+        assert_eq!(ids.len(), all.len(), "an id is used twice");
+        let queries: BTreeSet<&str> = INDICATORS.iter().map(|(name, _)| *name).collect();
+        let defined: BTreeSet<&str> = all
+            .iter()
+            .flat_map(|d| d.queries.iter().map(String::as_str))
+            .collect();
+        assert_eq!(queries, defined);
+        for definition in &all {
+            assert!(!definition.queries.is_empty(), "{}", definition.id);
+            let ends = definition.definition.ends_with('.');
+            assert!(ends, "{}: a sentence ends with a full stop", definition.id);
+        }
+    }
 }

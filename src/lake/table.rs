@@ -20,6 +20,8 @@ pub enum Kind {
     Integer,
     /// A real number.
     Real,
+    /// An exact set of people; of marts only.
+    Set,
 }
 
 impl Kind {
@@ -31,6 +33,7 @@ impl Kind {
             Self::Pseudonym => DataType::UInt64,
             Self::Integer => DataType::Int64,
             Self::Real => DataType::Float64,
+            Self::Set => DataType::Binary,
         }
     }
 }

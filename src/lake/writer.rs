@@ -484,6 +484,7 @@ impl Builder {
             Kind::Pseudonym => Self::Pseudonym(UInt64Builder::new()),
             Kind::Integer => Self::Integer(Int64Builder::new()),
             Kind::Real => Self::Real(Float64Builder::new()),
+            Kind::Set => unreachable!("no table of the lake holds sets"),
         }
     }
 

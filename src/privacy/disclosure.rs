@@ -202,7 +202,7 @@ fn spread(columns: &[OutputColumn], flags: &mut [bool]) {
         }
     }
     for (index, column) in columns.iter().enumerate() {
-        if let Measure::Rate { of, over } = &column.measure {
+        if let Measure::Rate { of, over } | Measure::Change { of, over } = &column.measure {
             flags[index] |= flags[place(columns, of)] || flags[place(columns, over)];
         }
     }
@@ -257,7 +257,9 @@ fn neighbours(raw: &RawTable, row: usize, same: &impl Fn(&[Cell], &[Cell]) -> bo
 
 fn show(columns: &[OutputColumn], row: &[Cell], secret: &[bool], policy: &Policy) -> Vec<Shown> {
     let small_base = |column: &OutputColumn| match &column.measure {
-        Measure::Rate { over, .. } => integer(&row[place(columns, over)]) < policy.rate_base,
+        Measure::Rate { over, .. } | Measure::Change { over, .. } => {
+            integer(&row[place(columns, over)]) < policy.rate_base
+        }
         _ => false,
     };
     columns

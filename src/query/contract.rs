@@ -31,6 +31,14 @@ pub enum Measure {
         /// Denominator.
         over: String,
     },
+    /// A change from one column of people or volumes to another: secret where one
+    /// of them is. They are of two times, so their difference is no group.
+    Change {
+        /// Now.
+        of: String,
+        /// Before.
+        over: String,
+    },
     /// Says nothing of people: establishments, days, minutes of a service.
     Open,
 }
@@ -119,7 +127,7 @@ impl Contract {
         for column in &self.columns {
             let named: Vec<&String> = match &column.measure {
                 Measure::Volume { of } => vec![of],
-                Measure::Rate { of, over } => vec![of, over],
+                Measure::Rate { of, over } | Measure::Change { of, over } => vec![of, over],
                 _ => Vec::new(),
             };
             if let Some(missing) = named.into_iter().find(|name| !known(name)) {
@@ -146,9 +154,10 @@ fn kind_of(word: &str) -> Result<Kind, String> {
         "integer" => Kind::Integer,
         "real" => Kind::Real,
         "pseudonym" => Kind::Pseudonym,
+        "set" => Kind::Set,
         other => {
             return Err(format!(
-                "unknown type `{other}`\nhint: text, date, instant, integer, real or pseudonym"
+                "unknown type `{other}`\nhint: text, date, instant, integer, real, pseudonym or set"
             ));
         }
     })
@@ -164,9 +173,13 @@ fn measure_of(words: &[&str]) -> Result<Measure, String> {
             of: (*of).into(),
             over: (*over).into(),
         },
+        ["change", of, "over", over] => Measure::Change {
+            of: (*of).into(),
+            over: (*over).into(),
+        },
         other => {
             return Err(format!(
-                "unknown measure `{}`\nhint: dimension, people, open, `volume of <column>` or `rate <column> over <column>`",
+                "unknown measure `{}`\nhint: dimension, people, open, `volume of <column>`, `rate <column> over <column>` or `change <column> over <column>`",
                 other.join(" ")
             ));
         }

@@ -73,7 +73,16 @@ impl Default for Settings {
 /// A session with the marts made and registered; perimeters are those of the
 /// partners on `at`, or on the last day with requests.
 pub fn prepare(lake: &Lake, settings: &Settings, at: Option<NaiveDate>) -> Result<Session, String> {
-    let session = Session::open(lake)?;
+    prepare_in(Session::open(lake)?, lake, settings, at)
+}
+
+/// The same in a session that was opened for it.
+pub fn prepare_in(
+    session: Session,
+    lake: &Lake,
+    settings: &Settings,
+    at: Option<NaiveDate>,
+) -> Result<Session, String> {
     let folder = lake.root().join("marts");
     register_usage_sources(&session, &settings.usage)?;
     super::opening::register(&session, &settings.assistance)?;
@@ -95,6 +104,7 @@ pub fn prepare(lake: &Lake, settings: &Settings, at: Option<NaiveDate>) -> Resul
     };
     register_nodes(&session, &settings.partners, at)?;
     register_school_minutes(&session, &settings.calendar)?;
+    register_calendar(&session, &settings.calendar)?;
     for (name, sql) in VIEWS {
         session.register_view(name, sql)?;
     }
@@ -156,7 +166,7 @@ fn text(cell: &Cell) -> &str {
 /// `nodes(node_kind, node, uai)`: each establishment in every node of the
 /// territory tree and in every perimeter.
 fn register_nodes(session: &Session, partners: &[Partner], at: NaiveDate) -> Result<(), String> {
-    let sql = "select distinct uai, level, type, ministry, departement, academie, sector, cast(nature as text) as nature from establishments order by uai";
+    let sql = "select distinct uai, level, type, ministry, departement, academie, sector, cast(nature as text) as nature, insee from establishments order by uai";
     let (_, rows) = session.sql(sql)?;
     let (mut kinds, mut nodes, mut uais) = (Vec::new(), Vec::new(), Vec::new());
     let mut add = |kind: &str, node: &str, uai: &str| {
@@ -174,6 +184,7 @@ fn register_nodes(session: &Session, partners: &[Partner], at: NaiveDate) -> Res
             academie,
             sector,
             nature,
+            insee,
         ] = &row[..]
         else {
             continue;
@@ -182,6 +193,9 @@ fn register_nodes(session: &Session, partners: &[Partner], at: NaiveDate) -> Res
         add("region", "32", uai);
         add("academie", text(academie), uai);
         add("departement", text(departement), uai);
+        if *insee != Cell::Null {
+            add("commune", text(insee), uai);
+        }
         add("establishment", uai, uai);
         let school = Traits {
             level: text(level),
@@ -241,6 +255,32 @@ fn register_usage_sources(
     ];
     let batch = RecordBatch::try_new(schema.clone(), columns).map_err(|e| e.to_string())?;
     session.register_rows("usage_sources", schema, vec![batch])
+}
+
+/// `calendar(day, weekday, kind)`: each day that the school calendar knows or that
+/// the data span, as `school`, `weekend` or `holiday`; no kind where the calendar ends.
+fn register_calendar(session: &Session, calendar: &SchoolCalendar) -> Result<(), String> {
+    let spans = [calendar.bounds(), data_bounds(session)?];
+    let spans = spans.into_iter().flatten();
+    let whole = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+    let days = whole.map_or(Vec::new(), |(first, last)| {
+        first.iter_days().take_while(|day| *day <= last).collect()
+    });
+    let kind = |day: &NaiveDate| calendar.kind(*day).map(|kind| kind.code());
+    let weekday = |day: &NaiveDate| i64::from(day.weekday().number_from_monday());
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("day", DataType::Date32, false),
+        Field::new("weekday", DataType::Int64, false),
+        Field::new("kind", DataType::Utf8, true),
+    ]));
+    let dates = days.iter().copied().map(Date32Type::from_naive_date);
+    let columns: Vec<arrow::array::ArrayRef> = vec![
+        Arc::new(Date32Array::from_iter_values(dates)),
+        Arc::new(Int64Array::from_iter_values(days.iter().map(weekday))),
+        Arc::new(StringArray::from_iter(days.iter().map(kind))),
+    ];
+    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(|e| e.to_string())?;
+    session.register_rows("calendar", schema, vec![batch])
 }
 
 /// `school_minutes(day, hour, school_time)`: whether an hour is school time

@@ -5,6 +5,7 @@ mod contract;
 mod functions;
 pub mod marts;
 mod opening;
+mod people;
 mod session;
 
 pub use contract::{Contract, Measure, OutputColumn, Parameter};
@@ -159,6 +160,33 @@ pub const INDICATORS: &[(&str, &str)] = &[
         "provider_comparison",
         include_str!("../../queries/indicators/provider_comparison.sql"),
     ),
+    ("cells", include_str!("../../queries/indicators/cells.sql")),
+    (
+        "durations",
+        include_str!("../../queries/indicators/durations.sql"),
+    ),
+    (
+        "months",
+        include_str!("../../queries/indicators/months.sql"),
+    ),
+    (
+        "frequency",
+        include_str!("../../queries/indicators/frequency.sql"),
+    ),
+    (
+        "active_establishments",
+        include_str!("../../queries/indicators/active_establishments.sql"),
+    ),
+    (
+        "moments",
+        include_str!("../../queries/indicators/moments.sql"),
+    ),
+    ("types", include_str!("../../queries/indicators/types.sql")),
+    ("trend", include_str!("../../queries/indicators/trend.sql")),
+    (
+        "simultaneous",
+        include_str!("../../queries/indicators/simultaneous.sql"),
+    ),
 ];
 
 /// The query files of dashboards, by name: the cells that its filters choose from.
@@ -223,6 +251,14 @@ pub const VIEWS: &[(&str, &str)] = &[
     (
         "request_nodes",
         include_str!("../../queries/views/request_nodes.sql"),
+    ),
+    (
+        "place_nodes",
+        include_str!("../../queries/views/place_nodes.sql"),
+    ),
+    (
+        "establishment_groups",
+        include_str!("../../queries/views/establishment_groups.sql"),
     ),
 ];
 
@@ -339,6 +375,8 @@ pub const MARTS: &[(&str, &str)] = &[
         "visit_services",
         include_str!("../../queries/marts/visit_services.sql"),
     ),
+    ("persons", include_str!("../../queries/marts/persons.sql")),
+    ("day_sets", include_str!("../../queries/marts/day_sets.sql")),
 ];
 
 /// The contract of an indicator's query; the error says what is near.
@@ -370,5 +408,6 @@ fn fits(kind: Kind, data_type: &arrow::datatypes::DataType) -> bool {
         Kind::Pseudonym => matches!(data_type, T::UInt64),
         Kind::Integer => matches!(data_type, T::Int64 | T::Int32 | T::UInt64),
         Kind::Real => matches!(data_type, T::Float64),
+        Kind::Set => matches!(data_type, T::Binary | T::BinaryView | T::LargeBinary),
     }
 }

@@ -1,7 +1,7 @@
 //! A DataFusion session over a lake.
 
 use super::contract::{Contract, OutputColumn};
-use super::{Cell, RawTable, fits, functions};
+use super::{Cell, RawTable, fits, functions, people};
 use crate::lake::{Lake, Table};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{
@@ -11,10 +11,13 @@ use chrono::NaiveDate;
 use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrameWriteOptions;
 use datafusion::datasource::MemTable;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{
     DataFrame, ParquetReadOptions, SQLOptions, SessionConfig, SessionContext,
 };
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 
@@ -39,6 +42,9 @@ impl Argument {
     }
 }
 
+/// What queries may gather in memory, in bytes, unless said.
+const MEMORY: usize = 4 << 30;
+
 /// Runs queries over the tables of a lake.
 pub struct Session {
     runtime: Runtime,
@@ -48,6 +54,12 @@ pub struct Session {
 impl Session {
     /// A session with the lake's tables and our functions registered.
     pub fn open(lake: &Lake) -> Result<Self, String> {
+        Self::open_within(lake, MEMORY)
+    }
+
+    /// The same with so many bytes of memory for what queries gather; what does not
+    /// fit is spilled to files in the lake, which go when the query ends.
+    pub fn open_within(lake: &Lake, memory: usize) -> Result<Self, String> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)
             .thread_stack_size(16 << 20)
@@ -56,9 +68,18 @@ impl Session {
         let config = SessionConfig::new()
             .with_target_partitions(2)
             .with_information_schema(true);
-        let context = SessionContext::new_with_config(config);
+        let spill = DiskManagerMode::Directories(vec![lake.root().join("spill")]);
+        let engine = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(FairSpillPool::new(memory)))
+            .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(spill))
+            .build_arc()
+            .map_err(|error| format!("the engine cannot be started: {error}"))?;
+        let context = SessionContext::new_with_config_rt(config, engine);
         for function in functions::all() {
             context.register_udf(function);
+        }
+        for function in people::all() {
+            context.register_udaf(function);
         }
         let session = Self { runtime, context };
         for table in Table::ALL {
@@ -80,6 +101,22 @@ impl Session {
             return self.register_rows(name, schema, Vec::new());
         }
         let options = ParquetReadOptions::default().schema(&schema);
+        let frame = self
+            .runtime
+            .block_on(self.context.read_parquet(files, options));
+        let view = frame
+            .map_err(|e| format!("table `{name}`: {e}"))?
+            .into_view();
+        let registered = self.context.register_table(name, view);
+        registered
+            .map(|_| ())
+            .map_err(|e| format!("table `{name}`: {e}"))
+    }
+
+    /// Registers Parquet files of the same columns as one table.
+    pub fn register_parquet_files(&self, name: &str, files: &[PathBuf]) -> Result<(), String> {
+        let files: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
+        let options = ParquetReadOptions::default();
         let frame = self
             .runtime
             .block_on(self.context.read_parquet(files, options));
@@ -122,6 +159,12 @@ impl Session {
         registered
             .map(|_| ())
             .map_err(|e| format!("view `{name}`: {e}"))
+    }
+
+    /// Takes a table out of the session, if it is there; its files stay.
+    pub fn forget(&self, name: &str) {
+        // An unknown name is what is wanted.
+        let _ = self.context.deregister_table(name);
     }
 
     /// Registers one Parquet file as a table.

@@ -116,7 +116,7 @@ fn counts_that_only_queries_give_are_those_of_the_second_program() {
         region["page_views"],
         counted[&("query usage", "page_views".to_owned())]
     );
-    let devices = observatory.query("devices", &["--role", "all"]);
+    let devices = observatory.query("devices", &["--level", "all", "--role", "all"]);
     assert_eq!(devices.len(), 4);
     for row in devices {
         let device = row["device"].as_str().unwrap().to_owned();

@@ -88,11 +88,11 @@ pub const REGISTERS: [Register; 12] = [
         ],
     },
     Register {
-        name: "ruptures-de-serie",
+        name: "ruptures",
         columns: &[
             ("id", Text),
-            ("date", Date),
             ("indicateur", Text),
+            ("date", Date),
             ("motif", Text),
         ],
     },

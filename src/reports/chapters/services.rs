@@ -32,7 +32,7 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
 fn ranking(figures: &Figures) -> Option<Figure> {
     let rows: Vec<_> = figures
         .table("services")
-        .select(&[("role", "all")])
+        .select(&[("level", "all"), ("role", "all")])
         .collect();
     let shown: Vec<_> = rows
         .iter()
@@ -106,13 +106,11 @@ fn ranking(figures: &Figures) -> Option<Figure> {
 fn by_role(figures: &Figures) -> Table {
     let table = figures.table("services");
     let mut rows = Vec::new();
-    for row in table.select(&[("role", "all")]).take(10) {
+    for row in table.select(&[("level", "all"), ("role", "all")]).take(10) {
         let service = row.get("service").text();
         let mut cells = vec![cell(service_label(service))];
         for role in ROLES.into_iter().chain(["all"]) {
-            let found = table
-                .rows()
-                .find(|r| r.get("service").text() == service && r.get("role").text() == role);
+            let found = table.find(&[("level", "all"), ("role", role), ("service", service)]);
             cells.push(
                 found.map_or_else(|| cell("-"), |r| rate(r.get("share"), r.get("all_visits"))),
             );
@@ -143,9 +141,7 @@ fn devices(figures: &Figures) -> Option<Figure> {
     for role in ROLES {
         let mut parts = Vec::new();
         for (code, name, colour) in DEVICES {
-            let row = table
-                .rows()
-                .find(|r| r.get("role").text() == role && r.get("device").text() == code);
+            let row = table.find(&[("level", "all"), ("role", role), ("device", code)]);
             let Some(row) = row else { continue };
             let Some(share) = row.get("share").number() else {
                 continue;
@@ -207,13 +203,10 @@ fn devices(figures: &Figures) -> Option<Figure> {
 
 fn coverage(figures: &Figures) -> Option<String> {
     let table = figures.table("devices");
-    let known = table
-        .find(&[("role", "all")])?
-        .get("known_visits")
-        .integer()?;
-    let all: i64 = table
-        .select(&[("role", "all")])
-        .filter_map(|r| r.get("visits").integer())
-        .sum();
-    (all > 0).then(|| french::percent(known as f64 / all as f64, all))
+    let row = table.find(&[("level", "all"), ("role", "all")])?;
+    row.get("coverage").number()?;
+    Some(french::shown_percent(
+        row.get("coverage"),
+        row.get("all_visits"),
+    ))
 }

@@ -159,7 +159,7 @@ fn spread(figures: &Figures) -> Option<Figure> {
     let mut drawn = Vec::new();
     let mut rows = Vec::new();
     let mut told = Vec::new();
-    for row in figures.table("spread").rows() {
+    for row in figures.table("spread").select(&[("grouping", "all")]) {
         let columns = ["p10", "median", "p90"].map(|name| row.get(name));
         let [Some(low), Some(middle), Some(high)] = columns.map(|value| value.number()) else {
             continue;

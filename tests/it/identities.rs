@@ -1,0 +1,317 @@
+//! What must hold between the figures of a lake, whatever its rows: checked on every
+//! cell that the indicators give, before anything is hidden.
+
+use crate::fixture::observatory;
+use entobs::lake::Lake;
+use entobs::query::{Argument, Cell, Session, indicator, marts};
+use std::collections::BTreeMap;
+
+/// A table of results with names.
+struct Figures {
+    names: Vec<String>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Figures {
+    fn place(&self, name: &str) -> usize {
+        self.names.iter().position(|n| n == name).unwrap()
+    }
+
+    fn number(&self, row: &[Cell], name: &str) -> i64 {
+        match &row[self.place(name)] {
+            Cell::Integer(number) => *number,
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+
+    fn text(&self, row: &[Cell], name: &str) -> String {
+        match &row[self.place(name)] {
+            Cell::Text(text) => text.clone(),
+            Cell::Date(day) => day.to_string(),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+
+    /// For each group of rows that differ in one column only: the value of `all`, and
+    /// those of the parts.
+    fn parts(&self, of: &str, keys: &[&str], value: &str) -> Vec<(i64, Vec<i64>)> {
+        let mut groups: BTreeMap<Vec<String>, (Option<i64>, Vec<i64>)> = BTreeMap::new();
+        for row in &self.rows {
+            let key = keys.iter().map(|name| self.text(row, name)).collect();
+            let group = groups.entry(key).or_default();
+            let number = self.number(row, value);
+            match self.text(row, of).as_str() {
+                "all" => group.0 = Some(number),
+                _ => group.1.push(number),
+            }
+        }
+        let groups = groups.into_values();
+        groups
+            .filter_map(|(whole, parts)| Some((whole?, parts)).filter(|g| !g.1.is_empty()))
+            .collect()
+    }
+}
+
+fn session() -> Session {
+    let lake = Lake::open(&observatory().root.join("lac")).unwrap();
+    marts::prepare(&lake, &marts::Settings::default(), None).unwrap()
+}
+
+fn figures(session: &Session, name: &str, kind: &str, node: &str) -> Figures {
+    let date = |text: &str| Argument::Date(text.parse().unwrap());
+    let arguments = [
+        ("period_start", date("2025-09-01")),
+        ("period_end", date("2025-10-12")),
+        ("previous_start", date("2025-08-25")),
+        ("previous_end", date("2025-08-31")),
+        ("reference_date", date("2025-10-12")),
+        ("node_kind", Argument::Text(kind.into())),
+        ("node", Argument::Text(node.into())),
+    ];
+    let raw = session.run(&indicator(name).unwrap(), &arguments).unwrap();
+    Figures {
+        names: raw.columns.into_iter().map(|c| c.name).collect(),
+        rows: raw.rows,
+    }
+}
+
+/// Parts add up to the whole.
+fn assert_adds(name: &str, groups: Vec<(i64, Vec<i64>)>) {
+    assert!(!groups.is_empty(), "{name}");
+    for (whole, parts) in groups {
+        assert_eq!(whole, parts.iter().sum::<i64>(), "{name}: {parts:?}");
+    }
+}
+
+/// Each part <= the whole <= the sum of the parts.
+fn assert_people(name: &str, groups: Vec<(i64, Vec<i64>)>) {
+    assert!(!groups.is_empty(), "{name}");
+    for (whole, parts) in groups {
+        let most = parts.iter().max().unwrap();
+        assert!(
+            *most <= whole && whole <= parts.iter().sum(),
+            "{name}: {whole} of {parts:?}"
+        );
+    }
+}
+
+const USAGE: [&str; 3] = ["node_kind", "node", "level"];
+
+#[test]
+fn breakdowns_of_usage() {
+    let table = figures(&session(), "usage", "region", "32");
+    assert!(table.rows.len() >= 300, "{}", table.rows.len());
+    for value in [
+        "visits",
+        "page_views",
+        "loaded_accounts",
+        "activated_accounts",
+    ] {
+        assert_adds(value, table.parts("role", &USAGE, value));
+    }
+    assert_people("visitors by role", table.parts("role", &USAGE, "visitors"));
+    let by_level = ["node_kind", "node", "role"];
+    for value in ["visitors", "visits", "loaded_accounts", "page_views"] {
+        assert_people(value, table.parts("level", &by_level, value));
+    }
+    for row in &table.rows {
+        let number = |name| table.number(row, name);
+        assert!(number("visitors") <= number("visits"), "{row:?}");
+        assert!(
+            number("activated_accounts") <= number("loaded_accounts"),
+            "{row:?}"
+        );
+        assert_eq!(number("visitors") == 0, number("visits") == 0, "{row:?}");
+    }
+}
+
+/// region > académie > département > commune > establishment.
+#[test]
+fn the_tree_holds_its_parts() {
+    let session = session();
+    let table = figures(&session, "usage", "region", "32");
+    let (_, parents) = session
+        .sql("select distinct uai, insee, departement, academie from establishments")
+        .unwrap();
+    let text = |cell: &Cell| match cell {
+        Cell::Text(text) => text.clone(),
+        _ => String::new(),
+    };
+    let value = |kind: &str, node: &str, name: &str| {
+        let is = |row: &&Vec<Cell>| {
+            table.text(row, "node_kind") == kind
+                && table.text(row, "node") == node
+                && table.text(row, "level") == "all"
+                && table.text(row, "role") == "all"
+        };
+        table
+            .rows
+            .iter()
+            .find(is)
+            .map_or(0, |row| table.number(row, name))
+    };
+    let kinds = [
+        "establishment",
+        "commune",
+        "departement",
+        "academie",
+        "region",
+    ];
+    let mut children: BTreeMap<(usize, String), Vec<String>> = BTreeMap::new();
+    for row in &parents {
+        let mut line: Vec<String> = row.iter().map(text).collect();
+        line.push("32".into());
+        for step in 1..kinds.len() {
+            let known = children.entry((step, line[step].clone())).or_default();
+            if !known.contains(&line[step - 1]) {
+                known.push(line[step - 1].clone());
+            }
+        }
+    }
+    for ((step, node), below) in &children {
+        for name in ["visitors", "visits", "loaded_accounts"] {
+            let whole = value(kinds[*step], node, name);
+            let parts = below
+                .iter()
+                .map(|child| value(kinds[step - 1], child, name));
+            assert_people(&format!("{name} of {node}"), vec![(whole, parts.collect())]);
+        }
+    }
+}
+
+#[test]
+fn classes_of_rhythm_make_the_loaded_accounts() {
+    let session = session();
+    for (kind, node) in [
+        ("region", "32"),
+        ("departement", "59"),
+        ("partner", "region"),
+    ] {
+        let table = figures(&session, "frequency", kind, node);
+        let months = figures(&session, "months", kind, node);
+        assert!(!table.rows.is_empty());
+        for row in &table.rows {
+            let number = |name| table.number(row, name);
+            let classes = ["daily", "weekly", "monthly", "none"].map(number);
+            assert_eq!(
+                classes.iter().sum::<i64>(),
+                number("loaded_accounts"),
+                "{row:?}"
+            );
+            let same = months
+                .rows
+                .iter()
+                .find(|other| other[..3] == row[..3])
+                .unwrap();
+            assert_eq!(
+                months.number(same, "loaded_accounts"),
+                number("loaded_accounts")
+            );
+        }
+        let keys = ["month", "level"];
+        for value in ["daily", "weekly", "monthly", "none", "loaded_accounts"] {
+            assert_adds(value, table.parts("role", &keys, value));
+        }
+        assert_adds("visits", months.parts("role", &keys, "visits"));
+        assert_people("visitors", months.parts("role", &keys, "visitors"));
+    }
+}
+
+#[test]
+fn volumes_add_up_over_what_divides_them() {
+    let session = session();
+    let usage = figures(&session, "usage", "region", "32");
+    let in_region = |level: &str, role: &str, name: &str| {
+        let is = |row: &&Vec<Cell>| {
+            usage.text(row, "node_kind") == "region"
+                && usage.text(row, "level") == level
+                && usage.text(row, "role") == role
+        };
+        usage
+            .rows
+            .iter()
+            .find(is)
+            .map_or(0, |row| usage.number(row, name))
+    };
+    for name in ["weekly", "months", "moments", "devices", "durations"] {
+        let table = figures(&session, name, "region", "32");
+        let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
+        for row in &table.rows {
+            let key = (table.text(row, "level"), table.text(row, "role"));
+            *sums.entry(key).or_default() += table.number(row, "visits");
+            assert!(
+                table.number(row, "visitors") <= table.number(row, "visits"),
+                "{name}"
+            );
+        }
+        assert!(sums.len() > 10, "{name}");
+        for ((level, role), sum) in sums {
+            assert_eq!(
+                sum,
+                in_region(&level, &role, "visits"),
+                "{name} {level} {role}"
+            );
+        }
+    }
+    let types = figures(&session, "types", "region", "32");
+    for value in ["visitors", "visits", "loaded_accounts"] {
+        assert_people(value, types.parts("type", &["sector", "role"], value));
+        assert_people(value, types.parts("sector", &["type", "role"], value));
+        assert_people(value, types.parts("role", &["type", "sector"], value));
+    }
+}
+
+#[test]
+fn total_is_constant_perimeter_and_entrants() {
+    let session = session();
+    for (kind, node) in [
+        ("region", "32"),
+        ("departement", "59"),
+        ("partner", "region"),
+    ] {
+        let table = figures(&session, "constant_perimeter", kind, node);
+        assert!(!table.rows.is_empty());
+        for row in &table.rows {
+            let number = |name: &str| table.number(row, name);
+            for of in ["visitors", "visits"] {
+                let entrants = number(&format!("entrant_{of}"));
+                let leavers = number(&format!("leaver_{of}"));
+                let (now, before) = (format!("all_{of}"), format!("all_{of}_before"));
+                assert!(entrants >= 0 && leavers >= 0, "{row:?}");
+                assert_eq!(number(&now), number(of) + entrants, "{row:?}");
+                assert_eq!(number(&before), number(&format!("{of}_before")) + leavers);
+                let constant = number(of) - number(&format!("{of}_before"));
+                assert_eq!(
+                    number(&now) - number(&before),
+                    constant + entrants - leavers
+                );
+            }
+            assert!(
+                number("establishments") <= number("all_establishments"),
+                "{row:?}"
+            );
+        }
+        assert_adds("visits", table.parts("role", &["level"], "visits"));
+        assert_adds("all visits", table.parts("role", &["level"], "all_visits"));
+    }
+}
+
+/// The sets say of each day what the visits say.
+#[test]
+fn sets_hold_who_came() {
+    let session = session();
+    let by_sets = "select day, people_count(people) as people, cast(sum(visits) as bigint) as visits, cast(sum(page_views) as bigint) as pages from day_sets group by day order by day";
+    let by_visits = "select day, count(distinct account) as people, count(*) as visits, cast(sum(page_views) as bigint) as pages from visits group by day order by day";
+    let sets = session.sql(by_sets).unwrap().1;
+    assert!(sets.len() > 40, "{}", sets.len());
+    assert_eq!(sets, session.sql(by_visits).unwrap().1);
+    let whole = "select people_count(people) from day_sets";
+    let scan = "select count(*) from (select distinct school_year, account from visits) as people";
+    assert_eq!(session.sql(whole).unwrap().1, session.sql(scan).unwrap().1);
+    let none = "select people_count(people) from day_sets where role = 'nobody'";
+    assert_eq!(session.sql(none).unwrap().1, [[Cell::Integer(0)]]);
+    let persons = "select count(*), count(distinct person), min(person), max(person) from persons";
+    let rows = session.sql(persons).unwrap().1;
+    assert_eq!((&rows[0][0], &rows[0][2]), (&rows[0][1], &Cell::Integer(1)));
+    assert_eq!(rows[0][0], rows[0][3], "numbers are dense");
+}

@@ -18,3 +18,4 @@ mod sample_logs;
 mod samples;
 mod second_program;
 mod structure;
+mod suppression;

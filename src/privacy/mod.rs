@@ -1,4 +1,6 @@
 //! Personal data: pseudonyms on the way in, disclosure control on the way out.
 
+pub mod bounds;
 pub mod disclosure;
 pub mod pseudonym;
+pub mod suppression;

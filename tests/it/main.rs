@@ -29,3 +29,4 @@ mod second_program;
 mod slt;
 mod structure;
 mod territory;
+mod suppression;

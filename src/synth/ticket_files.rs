@@ -126,7 +126,7 @@ impl Files {
         };
         let stamp = |t: NaiveDateTime| t.format("%d/%m/%Y - %H:%M").to_string();
         let row = format!(
-            "{};{};{status};Demande ; numéro {number};{};{profile};{};{};\n",
+            "{};{};{status};Objet fictif ; numéro {number};{};{profile};{};{};\n",
             number + 1,
             structure(world, story),
             story.category,
@@ -164,7 +164,7 @@ impl Files {
             (None, _, None) => "new",
         };
         let row = format!(
-            "\"{}\";\"Demande \"\"{number}\"\"\";\"{}\";\"Assistance::N0\";\"{state}\";\"{} {}\";\"{}\";\"{}\";\"{}\";\"{}\";\"{}\"\n",
+            "\"{}\";\"Objet fictif \"\"{number}\"\"\";\"{}\";\"Assistance::N0\";\"{state}\";\"{} {}\";\"{}\";\"{}\";\"{}\";\"{}\";\"{}\"\n",
             authority_id(number),
             stamp(Some(story.opened)),
             story.priority,
@@ -205,7 +205,7 @@ impl Files {
             format!("editeur/{}", provider_id(number))
         });
         let row = format!(
-            "\"{}\";\"Demande ''{number}''\";\"Académie &gt; {} &gt; {}\";\"{status}\";\"{}\";\"{}\";\"ENT > {}\";\"{}\";\"{solved}\";\"{closed}\";\"{groups}\";\"{}\";\"{}\";\"{}\";\"{origin}\";\"{further}\";\n",
+            "\"{}\";\"Objet fictif ''{number}''\";\"Académie &gt; {} &gt; {}\";\"{status}\";\"{}\";\"{}\";\"ENT > {}\";\"{}\";\"{solved}\";\"{closed}\";\"{groups}\";\"{}\";\"{}\";\"{}\";\"{origin}\";\"{further}\";\n",
             grouped(number),
             world.schools[account.schools[0]].place.departement,
             structure(world, story),
@@ -276,7 +276,7 @@ impl Files {
         let answered = sent + Duration::minutes(40 + (number as i64 * 37) % 400);
         let row = [
             provider_id(number).to_string(),
-            format!("Demande {number}"),
+            format!("Objet fictif {number}"),
             if story.solved.is_some() {
                 "closed"
             } else {

@@ -17,7 +17,7 @@ const TRACES: [&str; 13] = [
     "?ts=",
     "callback",
     "synthetic-session",
-    "Demande ",
+    "Objet fictif ",
     "01/01/2012",
 ];
 

@@ -29,7 +29,8 @@ create macro local_minute(t) as
     extract(hour from local_time(t)) * 60 + extract(minute from local_time(t));
 create macro weekday(d) as isodow(d);
 create macro string_to_array(text, separator) as string_split(text, separator);
-create macro arrow_cast(t, kind) as epoch_ms(t);
+create macro arrow_cast(t, kind) as
+    case kind when 'Int32' then datediff('day', date '1970-01-01', cast(t as date)) else epoch_ms(t) end;
 create macro people_set(person) as list(distinct person);
 create macro people_union(people) as list_distinct(flatten(list(people)));
 create macro people_count(people) as coalesce(len(list_distinct(flatten(list(people)))), 0);

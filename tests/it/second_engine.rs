@@ -45,6 +45,13 @@ const MADE: [(&str, &[(&str, Kind)]); 4] = [
     ),
 ];
 
+/// Delays in opening hours are counted by a function of ours, which the second engine does
+/// not have; the tests of opening hours and of assistance hold them against counts by hand.
+fn is_of_assistance(name: &str) -> bool {
+    let starts = ["current_tickets", "ticket_", "request_", "assistance_"];
+    starts.iter().any(|start| name.starts_with(start))
+}
+
 fn has_duckdb() -> bool {
     let found = Command::new("python3")
         .args(["-c", "import duckdb"])
@@ -168,6 +175,11 @@ fn rows(rows: impl Iterator<Item = Vec<Value>>) -> Vec<String> {
     rows
 }
 
+fn others<'a>(files: &'a [(&'a str, &'a str)]) -> Vec<&'a (&'a str, &'a str)> {
+    let others = files.iter().filter(|(name, _)| !is_of_assistance(name));
+    others.collect()
+}
+
 #[test]
 fn duckdb_gives_the_same_figures() {
     if !has_duckdb() {
@@ -178,7 +190,10 @@ fn duckdb_gives_the_same_figures() {
     let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
     let mut queries = Vec::new();
     let mut ours = Vec::new();
-    for (name, sql) in INDICATORS {
+    for (name, sql) in INDICATORS
+        .iter()
+        .filter(|(name, _)| !is_of_assistance(name))
+    {
         for (kind, node) in NODES {
             let arguments = arguments(kind, node);
             let raw = session.run(&indicator(name).unwrap(), &arguments).unwrap();
@@ -192,7 +207,7 @@ fn duckdb_gives_the_same_figures() {
     }
     let asked = json!({
         "tables": tables(&lake, &session),
-        "marts": MARTS, "views": VIEWS, "queries": queries,
+        "marts": others(MARTS), "views": others(VIEWS), "queries": queries,
         "settings": {"timeout_minutes": 30},
     });
     let theirs = second_engine(&asked);

@@ -114,6 +114,12 @@ impl World {
             let row = row.map(|(name, cell)| ((*name).to_owned(), cell.to_owned()));
             rows.push(with_day(table, row.collect()));
         }
+        for (table, row) in rows.iter_mut().flat_map(|row| directory(table, row)) {
+            let is_new = |(told, rows): &(Table, Vec<Row>)| *told != table || !rows.contains(&row);
+            if self.tables.iter().all(is_new) {
+                self.tables.push((table, vec![row]));
+            }
+        }
         self.tables.push((table, rows));
         self.session = None;
     }
@@ -232,6 +238,37 @@ fn with_day(table: Table, mut row: Row) -> Row {
         row.entry("school_year".into()).or_insert(year);
     }
     row
+}
+
+/// What a delivery of a directory says besides a row: every one is complete, and the
+/// join key of an establishment is its UAI.
+fn directory(table: Table, row: &mut Row) -> Vec<(Table, Row)> {
+    if !matches!(table, Table::Accounts | Table::Attachments) {
+        return Vec::new();
+    }
+    for (name, value) in [
+        ("feed", "test"),
+        ("category", "person"),
+        ("change", "present"),
+        ("told_by", "attachment"),
+    ] {
+        row.insert(name.into(), value.into());
+    }
+    let mut snapshot = row.clone();
+    snapshot.retain(|name, _| {
+        let columns = Table::DirectorySnapshots.columns();
+        columns.iter().any(|Column(column, _)| column == name)
+    });
+    snapshot.insert("delivery".into(), "complete".into());
+    let mut also = vec![(Table::DirectorySnapshots, snapshot)];
+    if let Some(uai) = row.get("uai").cloned() {
+        let mut structure = row.clone();
+        structure.retain(|name, _| ["source", "feed", "snapshot", "uai"].contains(&&**name));
+        structure.insert("structure".into(), uai.clone());
+        row.insert("structure".into(), uai);
+        also.push((Table::Structures, structure));
+    }
+    also
 }
 
 fn value<'a>(Column(name, kind): &Column, row: &'a Row) -> Value<'a> {

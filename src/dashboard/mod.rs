@@ -143,7 +143,7 @@ fn data(figures: &Figures, cube: &Cube) -> String {
     for part in &cube.tables {
         let id = format!("{}-{}", part.name, part.period);
         let keep = |row: &ProtectedRow<'_>| kept(part, row);
-        let value = columns::columns(&part.table, keep, &layout(part), &uais);
+        let value = columns::columns(&part.table, keep, layout(part), &uais);
         out += &block(&id, &value);
     }
     for (period, table) in cube.region.iter().enumerate() {

@@ -31,10 +31,9 @@ pub struct Browser {
 fn program() -> Option<PathBuf> {
     let folders = std::env::var_os("PATH")?;
     let names = ["chromium", "chromium-browser", "google-chrome"];
-    let found = std::env::split_paths(&folders)
+    std::env::split_paths(&folders)
         .flat_map(|folder| names.map(|name| folder.join(name)))
-        .find(|path| path.exists());
-    found
+        .find(|path| path.exists())
 }
 
 /// Skips aloud, or fails where the tests are required.

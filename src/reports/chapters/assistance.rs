@@ -18,7 +18,7 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     blocks.push(Block::Table(delays(figures)));
     blocks.push(Block::Table(compliance(figures)));
     blocks.push(Block::Table(cohort(figures.table("assistance_cohort"))));
-    blocks.push(Block::Table(work(figures)));
+    blocks.push(Block::Table(matrix(figures)));
     blocks.extend(reasons(figures).map(Block::Figure));
     blocks.push(Block::Table(breakdown(figures)));
     blocks.push(Block::Table(incidents(figures)));

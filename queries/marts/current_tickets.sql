@@ -28,7 +28,9 @@ with ranked as (
             partition by helpdesk, ticket
             order by
                 case status when 'closed' then 1 when 'cancelled' then 2 when 'resolved' then 3 when 'waiting' then 4 when 'open' then 5 else 6 end,
-                closed desc nulls last, resolved desc nulls last, opened, category nulls last, role
+                closed desc nulls last, resolved desc nulls last, opened, category nulls last, role,
+                first_response, structure, uai, priority, kind, level, channel, satisfaction,
+                from_helpdesk, from_ticket, to_helpdesk, to_ticket
         ) as place
     from tickets
 ),
@@ -47,14 +49,19 @@ references_told as (
     from last_told t
     where t.to_ticket is not null and t.to_helpdesk is not null
 ),
--- One parent for each, among the tickets that are there.
+-- One parent for each, among the tickets that are there. A parent was opened before, or at
+-- the same time under a lesser name: two that name each other are one request.
 parents as (
     select
         r.helpdesk, r.ticket, r.parent_helpdesk, r.parent,
         row_number() over (partition by r.helpdesk, r.ticket order by r.parent_helpdesk, r.parent) as place
     from references_told r
     join last_told p on p.helpdesk = r.parent_helpdesk and p.ticket = r.parent
-    where not (r.helpdesk = r.parent_helpdesk and r.ticket = r.parent)
+    join last_told c on c.helpdesk = r.helpdesk and c.ticket = r.ticket
+    where
+        p.opened < c.opened
+        or (p.opened = c.opened and p.helpdesk < c.helpdesk)
+        or (p.opened = c.opened and p.helpdesk = c.helpdesk and p.ticket < c.ticket)
 )
 select
     t.helpdesk, t.ticket, t.opened, t.opened_day, t.first_response, t.resolved, t.closed, t.status, t.category,

@@ -4,12 +4,17 @@
 -- column request_helpdesk text dimension
 -- column request pseudonym dimension
 --
--- There are four levels, so three steps lead to the first ticket.
-select
-    t.helpdesk, t.ticket,
-    coalesce(c.parent_helpdesk, b.parent_helpdesk, t.parent_helpdesk, t.helpdesk) as request_helpdesk,
-    coalesce(c.parent, b.parent, t.parent, t.ticket) as request
-from current_tickets t
-left join current_tickets b on b.helpdesk = t.parent_helpdesk and b.ticket = t.parent
-left join current_tickets c on c.helpdesk = b.parent_helpdesk and c.ticket = b.parent
-order by t.helpdesk, t.ticket
+-- A parent comes before its tickets (`current_tickets`), so that every climb ends.
+with recursive climb as (
+    select helpdesk, ticket, helpdesk as at_helpdesk, ticket as at_ticket, parent_helpdesk, parent
+    from current_tickets
+    union all
+    select
+        c.helpdesk, c.ticket, p.helpdesk as at_helpdesk, p.ticket as at_ticket, p.parent_helpdesk, p.parent
+    from climb c
+    join current_tickets p on p.helpdesk = c.parent_helpdesk and p.ticket = c.parent
+)
+select helpdesk, ticket, at_helpdesk as request_helpdesk, at_ticket as request
+from climb
+where parent is null
+order by helpdesk, ticket

@@ -13,3 +13,9 @@ union all
 select helpdesk, ticket, 'departement' as node_kind, departement as node
 from assistance_requests
 where uai is null and departement is not null
+union all
+select
+    helpdesk, ticket, 'academie' as node_kind,
+    case when departement in ('59', '62') then '09' else '20' end as node
+from assistance_requests
+where uai is null and departement is not null

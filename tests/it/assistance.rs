@@ -217,6 +217,25 @@ fn a_request_over_two_tools_is_one_with_its_delays() {
     );
 }
 
+#[test]
+fn long_chains_and_references_both_ways_lose_no_request() {
+    let world = World::new();
+    let header = "\"ID\";\"Titre\";\"Statut\";\"Date d'ouverture\";\"Référence d'origine\"\n";
+    let ticket = |id: u32, minute: u32, from: u32| {
+        format!("\"{id}\";\"x\";\"Nouveau\";\"17-11-2025 09:{minute:02}\";\"academie/{from}\"\n")
+    };
+    let chain = (11..=16).map(|id| ticket(id, id, id - 1));
+    // Two that name each other, opened in one minute.
+    let both = [ticket(20, 30, 21), ticket(21, 30, 20)];
+    let text = chain
+        .chain(both)
+        .fold(header.to_owned(), |text, row| text + &row);
+    assert_eq!(world.ingest("academie", "g.csv", &text), (8, 8, json!({})));
+    let of = |table: &str| world.sql(&format!("select count(*) as n from {table}"));
+    assert_eq!(of("assistance_requests"), json!([{"n": 2}]));
+    assert_eq!(of("ticket_paths"), json!([{"n": 8}]));
+}
+
 /// Of the files as written, before any disclosure control hides a term.
 #[test]
 fn the_backlog_is_the_sum_of_its_flows() {

@@ -67,10 +67,10 @@ impl Sheet {
 
     fn missing(&self, tool: &Tool, field: Field) -> String {
         format!(
-            "no column `{}` in what looks like an export of {}\nhint: export it again with this column, or name it in the file of tools; its columns are {}",
+            "no column `{}` in what looks like an export of {}\nhint: export it again with this column, or name it in the file of tools; its first line names {} columns",
             tool.label(field),
             tool.name,
-            self.header.join(", ")
+            self.header.len()
         )
     }
 

@@ -70,13 +70,14 @@ pub(super) fn parse(text: &str, separator: u8) -> PolarsResult<Tabular> {
 }
 
 impl Tabular {
-    /// The place of a column; the error lists the columns that are there.
+    /// The place of a column. The error repeats no word of the first line: of a file
+    /// without header, that is a person.
     pub(super) fn column(&self, name: &str, path: &Path) -> Result<usize, String> {
         self.find(name).ok_or_else(|| {
             format!(
-                "`{}` has no column `{name}`\nhint: it has {}",
+                "`{}` has no column `{name}`\nhint: the first line names the columns; it names {}",
                 path.display(),
-                self.header.join(", ")
+                self.header.len()
             )
         })
     }

@@ -137,7 +137,7 @@ fn cell(data: &Data) -> Option<String> {
 /// Days since 30 December 1899, as spreadsheets count them, to the second.
 fn instant_of_day_number(days: f64) -> Option<String> {
     let origin = chrono::NaiveDate::from_ymd_opt(1899, 12, 30)?.and_hms_opt(0, 0, 0)?;
-    let seconds = chrono::Duration::seconds((days * 86_400.0).round() as i64);
+    let seconds = chrono::Duration::try_seconds((days * 86_400.0).round() as i64)?;
     let time = origin.checked_add_signed(seconds)?;
     Some(time.format("%Y-%m-%d %H:%M:%S").to_string())
 }

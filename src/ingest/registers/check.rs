@@ -41,13 +41,11 @@ fn of_cell(holds: Holds, cell: Option<&str>, known: &Known) -> Option<String> {
     match holds {
         Holds::Text | Holds::Note => None,
         Holds::Date | Holds::OptionalDate => unless(
-            text.parse::<NaiveDate>().is_ok(),
+            text.parse::<NaiveDate>()
+                .is_ok_and(|day| day.to_string() == text),
             "not a date like 2025-11-03",
         ),
-        Holds::Time => unless(
-            NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").is_ok(),
-            "not a time like 2025-11-03T08:00",
-        ),
+        Holds::Time => unless(is_time(text), "not a time like 2025-11-03T08:00"),
         Holds::Number => unless(text.parse::<u32>().is_ok(), "not a whole number"),
         Holds::OneOf(words) => unless(
             words.contains(&text),
@@ -63,6 +61,13 @@ fn of_cell(holds: Holds, cell: Option<&str>, known: &Known) -> Option<String> {
     }
 }
 
+/// Written in full, so that texts are in the order of their times.
+fn is_time(text: &str) -> bool {
+    const FORM: &str = "%Y-%m-%dT%H:%M";
+    let time = NaiveDateTime::parse_from_str(text, FORM);
+    time.is_ok_and(|time| time.format(FORM).to_string() == text)
+}
+
 /// The parts of a list.
 fn items(text: &str) -> impl Iterator<Item = &str> {
     text.split([' ', ',']).filter(|item| !item.is_empty())
@@ -72,9 +77,10 @@ fn unless(right: bool, reason: &str) -> Option<String> {
     (!right).then(|| reason.to_owned())
 }
 
-fn school(uai: &str, known: &Known) -> Option<String> {
-    let Ok(uai) = Uai::parse(uai) else {
-        return Some("not a UAI number".into());
+fn school(text: &str, known: &Known) -> Option<String> {
+    // The queries look for the text as it stands.
+    let Some(uai) = Uai::parse(text).ok().filter(|uai| uai.as_str() == text) else {
+        return Some("not a UAI number like 0590001A".into());
     };
     if !uai.check_letter_is_right() {
         return Some("UAI with a wrong letter".into());

@@ -6,11 +6,11 @@
 -- column resolved integer people
 -- column first_contact integer volume of resolved
 -- column first_level integer volume of resolved
--- column rated integer volume of resolved
+-- column rated integer people
 -- column first_contact_rate real rate first_contact over resolved
 -- column first_level_rate real rate first_level over resolved
 -- column answer_rate real rate rated over resolved
--- column satisfaction real volume of resolved
+-- column satisfaction real volume of rated
 -- column solutions integer people
 -- column reopened integer volume of solutions
 -- column reopen_rate real rate reopened over solutions

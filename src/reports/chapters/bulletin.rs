@@ -109,9 +109,17 @@ fn keys(figures: &Figures) -> Vec<Key> {
         key(
             french::shown(of_solved("satisfaction")),
             "satisfaction moyenne sur 5",
-            vec![format!("{} réponses", french::shown(of_solved("rated")))],
+            answers(of_solved("rated")),
         ),
     ]
+}
+
+fn answers(rated: &Shown) -> Vec<String> {
+    let told = rated.integer().map(|n| {
+        let number = french::integer(n);
+        format!("{number} réponse{}", french::plural(n))
+    });
+    told.into_iter().collect()
 }
 
 fn changes(figures: &Figures, name: &str) -> Vec<String> {

@@ -363,9 +363,15 @@ print(time.time() - begun, len(rows), sum(r[4] for r in rows), sum(r[5] for r in
         let output = Command::new("timeout")
             .args([&patience, "python3", "-c", &script])
             .output();
-        let said = output
-            .map(|o| String::from_utf8_lossy(&o.stdout).into_owned())
-            .unwrap_or_default();
+        let Ok(output) = output else {
+            return println!("  {name}: ours {ours:.2} s; neither `timeout` nor python3 is here");
+        };
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let failed = String::from_utf8_lossy(&output.stderr);
+        let is_absent = failed.contains("No module named 'duckdb'");
+        // 124: `timeout` ended it.
+        let right = output.status.success() || is_absent || output.status.code() == Some(124);
+        assert!(right, "DuckDB failed: {failed}");
         let mut words = said.split_whitespace();
         let Some(theirs) = words.next().and_then(|word| word.parse::<f64>().ok()) else {
             println!(

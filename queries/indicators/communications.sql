@@ -3,6 +3,7 @@
 -- param period_start date
 -- param period_end date
 -- column sender text dimension
+-- column name text dimension
 -- column communications integer open
 -- column to_pupils_alone integer open
 -- column outside_perimeter integer open
@@ -34,11 +35,12 @@ outside as (
     where t.uai <> '' and n.uai is null
 )
 select
-    s.sender,
+    s.sender, p.name,
     count(*) as communications,
     sum(case when s.is_to_pupils_alone then 1 else 0 end) as to_pupils_alone,
     sum(case when o.row is not null then 1 else 0 end) as outside_perimeter
 from sent s
+left join partners p on p.partner = s.sender
 left join outside o on o.row = s.row
-group by s.sender
+group by s.sender, p.name
 order by s.sender

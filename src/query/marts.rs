@@ -103,6 +103,7 @@ pub fn prepare_in(
         None => data_bounds(&session)?.map_or(NaiveDate::MAX, |(_, last)| last),
     };
     register_nodes(&session, &settings.partners, at)?;
+    register_partners(&session, &settings.partners)?;
     register_school_minutes(&session, &settings.calendar)?;
     register_calendar(&session, &settings.calendar)?;
     for (name, sql) in VIEWS {
@@ -161,6 +162,18 @@ fn text(cell: &Cell) -> &str {
         Cell::Text(text) => text,
         _ => "",
     }
+}
+
+/// `partners(partner, name)`: those of the configuration, whenever they were members.
+fn register_partners(session: &Session, partners: &[Partner]) -> Result<(), String> {
+    let field = |name| Field::new(name, DataType::Utf8, false);
+    let schema = Arc::new(Schema::new(vec![field("partner"), field("name")]));
+    let column = |of: fn(&Partner) -> &str| -> Arc<dyn arrow::array::Array> {
+        Arc::new(StringArray::from_iter_values(partners.iter().map(of)))
+    };
+    let columns = vec![column(|p| &p.id), column(|p| &p.name)];
+    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(|e| e.to_string())?;
+    session.register_rows("partners", schema, vec![batch])
 }
 
 /// `nodes(node_kind, node, uai)`: each establishment in every node of the

@@ -70,6 +70,7 @@ fn each_fault_of_a_row_is_told_by_row_and_column_and_the_others_are_kept() {
     let row = |id: &str, level: &str, hours: &str, schools: &str| {
         format!("{id};2025-10-01;Formation;Enseignants;{level};59;{hours};12;{schools};\n")
     };
+    let small = uai.to_lowercase();
     let header = "id;date;type;public;degre;departement;heures;participants;etablissements;bilan\n";
     let text = [
         header.to_owned(),
@@ -80,6 +81,8 @@ fn each_fault_of_a_row_is_told_by_row_and_column_and_the_others_are_kept() {
         row("A5", "1D", "3", &format!("{uai}, 0010001W")),
         row("A1", "1D", "3", ""),
         row("", "1D", "3", ""),
+        row("A8", "1D", "3", &small),
+        row("A9", "1D", "3", "").replace("2025-10-01", "2025-10-1"),
     ];
     let said = lake.ingest("register", "actions.csv", &text.concat(), "actions");
     let expected = [
@@ -89,6 +92,8 @@ fn each_fault_of_a_row_is_told_by_row_and_column_and_the_others_are_kept() {
         "row 5, column `etablissements`: UAI that the school list does not have",
         "row 6, column `id`: duplicate id",
         "row 7, column `id`: empty",
+        "row 8, column `etablissements`: not a UAI number like 0590001A",
+        "row 9, column `date`: not a date like 2025-11-03",
     ];
     assert_eq!(faults(&said), expected, "{said}");
     let kept = "select count(*) as n from registers where field = 'id'";
@@ -239,6 +244,6 @@ M5;region-academique;2026-11-05;2026-11-14;eleves;;x
     ]);
     assert_eq!(
         String::from_utf8(output.stdout).unwrap(),
-        "sender;communications;to_pupils_alone;outside_perimeter\ndepartement-59;3;1;1\nregion-academique;1;0;0\n"
+        "sender;name;communications;to_pupils_alone;outside_perimeter\ndepartement-59;Département du Nord;3;1;1\nregion-academique;Région académique Hauts-de-France;1;0;0\n"
     );
 }

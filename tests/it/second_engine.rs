@@ -10,7 +10,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// What Rust makes and both engines read.
-const MADE: [(&str, &[(&str, Kind)]); 4] = [
+const MADE: [(&str, &[(&str, Kind)]); 5] = [
+    ("partners", &[("partner", Kind::Text), ("name", Kind::Text)]),
     (
         "nodes",
         &[

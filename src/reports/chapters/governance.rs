@@ -182,14 +182,9 @@ fn duties(table: &ProtectedTable) -> Table {
 }
 
 fn communications(table: &ProtectedTable) -> Table {
-    let partners = crate::domain::Partner::defaults();
-    let name = |id: &str| {
-        let known = partners.iter().find(|partner| partner.id == id);
-        known.map_or_else(|| id.to_owned(), |partner| partner.name.clone())
-    };
     let rows = table.rows().map(|row| {
         vec![
-            cell(french::typeset(&name(row.get("sender").text()))),
+            cell(french::typeset(row.get("name").text())),
             number(row.get("communications")),
             number(row.get("to_pupils_alone")),
             number(row.get("outside_perimeter")),

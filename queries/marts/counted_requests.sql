@@ -1,14 +1,16 @@
--- One row per counted request (a page or an action of a known account), with the number of its visit: from access logs or from events, as `usage_sources` says for its day.
+-- One row per counted request (a page or an action of a known account), with the first moment of its visit: from access logs or from events, as `usage_sources` says for its day.
+-- kept for a step
 -- param timeout_minutes integer
 -- column school_year text dimension
 -- column account pseudonym dimension
--- column visit_number integer dimension
+-- column start_time instant dimension
 -- column time instant dimension
 -- column kind text dimension
 -- column service text dimension
 -- column device text dimension
 --
--- Never both of a day, so nothing is counted twice. An account that no export of the platform
+-- Of the days for which marts are made, with the day before and as many after as a visit
+-- lasts. Never both sources of a day, so nothing is counted twice. An account that no export of the platform
 -- links to the directory stays under its own pseudonym, with no role.
 with links as (
     select school_year, platform_account, min(account) as account
@@ -46,10 +48,10 @@ starts as (
 )
 select
     school_year, account,
-    sum(is_start) over (
+    max(case when is_start = 1 then time end) over (
         partition by school_year, account order by ms, is_start desc
         rows between unbounded preceding and current row
-    ) as visit_number,
+    ) as start_time,
     time, kind, service, device
 from starts
 order by school_year, account, time, kind, service, device

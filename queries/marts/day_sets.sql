@@ -1,4 +1,7 @@
 -- One row per local day, role and group of establishments (those of an account on that day, in order, a blank between them; empty without any): who made a visit that starts then, as a set, how many visits, how many pages.
+-- kept by day
+-- param first_day date
+-- param last_day date
 -- column day date dimension
 -- column role text dimension
 -- column places text dimension
@@ -9,7 +12,9 @@
 -- A person has one role and one group a day: visits add up over the groups of a node, and
 -- the people of a node and a period are the union of their sets.
 with attached as (
-    select distinct visit_id, school_year, account, day, role, uai, page_views from visit_places
+    select distinct visit_id, school_year, account, day, role, uai, page_views
+    from visit_places
+    where day between $first_day and $last_day
 ),
 placed as (
     select

@@ -46,19 +46,9 @@ everywhere as (
     select source, school_year, account, structure, valid_from, valid_to from attachment_spans
     union all
     select source, school_year, account, structure, valid_from, valid_to from of_children
-),
--- The last name of a structure is right for its past too.
-ranked as (
-    select
-        source, structure, uai,
-        row_number() over (partition by source, structure order by snapshot desc, feed, uai) as place
-    from structures
-),
-names as (
-    select source, structure, uai from ranked where place = 1
 )
 select e.school_year, e.account, n.uai, e.valid_from, e.valid_to
 from everywhere e
-join names n on n.source = e.source and n.structure = e.structure
+join structure_names n on n.source = e.source and n.structure = e.structure
 where e.valid_from < e.valid_to
 order by e.school_year, e.account, n.uai, e.valid_from, e.valid_to

@@ -1,4 +1,7 @@
 -- One row per visit and establishment to which its account was attached on that day, with the role of that day.
+-- kept by day
+-- param first_day date
+-- param last_day date
 -- column visit_id integer dimension
 -- column school_year text dimension
 -- column account pseudonym dimension
@@ -12,6 +15,7 @@ with roles as (
     left join account_periods p
         on p.school_year = v.school_year and p.account = v.account
         and v.day >= p.valid_from and v.day < p.valid_to
+    where v.day between $first_day and $last_day
 )
 select
     r.visit_id, r.school_year, r.account, r.day,

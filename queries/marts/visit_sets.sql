@@ -1,4 +1,7 @@
 -- One row per visit and role of its account on that day: all establishments of the account then, as one text.
+-- kept by day
+-- param first_day date
+-- param last_day date
 -- column visit_id integer dimension
 -- column account pseudonym dimension
 -- column role text dimension
@@ -7,7 +10,12 @@
 --
 -- Visits of one account to the same places add up in every cell: what cuts across the tree of
 -- territories counts them by such sets, and each once.
+with once as (
+    select distinct visit_id, account, role, day, uai
+    from visit_places
+    where uai is not null and day between $first_day and $last_day
+)
 select visit_id, account, role, day, string_agg(uai, ' ' order by uai) as places
-from (select distinct visit_id, account, role, day, uai from visit_places where uai is not null) as once
+from once
 group by visit_id, account, role, day
 order by visit_id, role

@@ -1,8 +1,10 @@
 -- One row per visit; it belongs to the local day and hour in which it starts.
+-- kept by day
+-- param first_day date
+-- param last_day date
 -- column visit_id integer dimension
 -- column school_year text dimension
 -- column account pseudonym dimension
--- column visit_number integer dimension
 -- column day date dimension
 -- column weekday integer dimension
 -- column hour integer dimension
@@ -12,24 +14,32 @@
 -- column page_views integer open
 -- column duration_s integer open
 -- column device text dimension
+--
+-- The number tells the day, then the place in it: a day made anew leaves the others as they are.
 with grouped as (
     select
-        school_year, account, visit_number,
-        min(time) as start_time,
+        school_year, account, start_time, local_day(start_time) as day,
         max(time) as end_time,
         count(*) as requests,
         sum(case when kind = 'page' then 1 else 0 end) as page_views,
-        (max(arrow_cast(time, 'Int64')) - min(arrow_cast(time, 'Int64'))) / 1000 as duration_s,
         min(device) as device
     from counted_requests
-    group by school_year, account, visit_number
+    group by school_year, account, start_time
+),
+placed as (
+    select
+        *,
+        row_number() over (partition by day order by school_year, account, start_time) as place
+    from grouped
+    where day between $first_day and $last_day
 )
 select
-    cast(row_number() over (order by school_year, account, visit_number) as bigint) as visit_id,
-    school_year, account, visit_number,
-    local_day(start_time) as day,
-    weekday(local_day(start_time)) as weekday,
+    cast(arrow_cast(day, 'Int32') as bigint) * 1000000000 + cast(place as bigint) as visit_id,
+    school_year, account, day,
+    weekday(day) as weekday,
     local_hour(start_time) as hour,
-    start_time, end_time, requests, page_views, duration_s, device
-from grouped
+    start_time, end_time, requests, page_views,
+    (arrow_cast(end_time, 'Int64') - arrow_cast(start_time, 'Int64')) / 1000 as duration_s,
+    device
+from placed
 order by visit_id

@@ -70,6 +70,19 @@ pub struct StoredFile {
     pub rows: u64,
 }
 
+impl StoredFile {
+    /// The name of its table.
+    pub fn table(&self) -> &str {
+        self.path.split('/').next().unwrap_or_default()
+    }
+
+    /// The local day of its rows, for a table kept by day.
+    pub fn day(&self) -> Option<NaiveDate> {
+        let folder = self.path.split('/').nth(1)?;
+        folder.strip_prefix("day=")?.parse().ok()
+    }
+}
+
 /// What one input of a directory tells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {

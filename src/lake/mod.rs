@@ -27,6 +27,7 @@ pub use maintenance::Retracted;
 pub use table::{Column, Kind, Table};
 pub use writer::{Columns, Transaction, Value};
 
+use chrono::NaiveDate;
 use ledger::Change;
 use lines::LineIndex;
 pub use lines::{line_key, stored_hash};
@@ -120,17 +121,33 @@ impl Lake {
 
     /// The files of a table, in the order of their names.
     pub fn files(&self, table: Table) -> Result<Vec<PathBuf>, String> {
+        Ok(self.files_of(&self.ledger()?, table, None))
+    }
+
+    /// The files of a table that a ledger lists, of the days from one to another (both
+    /// included) or of all, in the order of their names.
+    pub fn files_of(
+        &self,
+        ledger: &BTreeMap<String, LedgerEntry>,
+        table: Table,
+        days: Option<(NaiveDate, NaiveDate)>,
+    ) -> Vec<PathBuf> {
         let prefix = format!("{}/", table.name());
-        let mut files: Vec<PathBuf> = self
-            .ledger()?
+        let within = |file: &&StoredFile| {
+            days.is_none_or(|(first, last)| {
+                file.day().is_some_and(|day| first <= day && day <= last)
+            })
+        };
+        let mut files: Vec<PathBuf> = ledger
             .values()
             .flat_map(|entry| &entry.files)
             .filter(|file| file.path.starts_with(&prefix))
+            .filter(within)
             .map(|file| self.root.join(&file.path))
             .collect();
         files.sort();
         files.dedup();
-        Ok(files)
+        files
     }
 
     /// A digest of all that was ingested and of the rules it was read by: two

@@ -25,7 +25,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn data_type(self) -> DataType {
+    /// As Arrow holds it.
+    pub fn data_type(self) -> DataType {
         match self {
             Self::Text => DataType::Utf8,
             Self::Date => DataType::Date32,

@@ -10,6 +10,8 @@
 //! ```
 
 use crate::lake::Kind;
+use arrow::datatypes::{Field, Schema};
+use std::sync::Arc;
 
 /// What a column is for the disclosure control.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +65,21 @@ pub struct Parameter {
     pub kind: Kind,
 }
 
+/// How the rows of a mart are kept from one run to the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kept {
+    /// Made anew as a whole when what it reads changed.
+    #[default]
+    Whole,
+    /// By local day (`kept by day`): only days whose inputs changed are made anew,
+    /// those from `$first_day` to `$last_day`.
+    ByDay,
+    /// Not kept (`kept for a step`): the marts after it read it while days are made.
+    ForAStep,
+    /// What was there stays (`kept and added to`).
+    AddedTo,
+}
+
 /// A query file: its contract and its text.
 #[derive(Clone, Debug)]
 pub struct Contract {
@@ -72,6 +89,8 @@ pub struct Contract {
     pub parameters: Vec<Parameter>,
     /// Columns in order.
     pub columns: Vec<OutputColumn>,
+    /// How its rows are kept, for a mart.
+    pub kept: Kept,
     /// The whole file.
     pub sql: String,
 }
@@ -83,6 +102,7 @@ impl Contract {
             description: String::new(),
             parameters: Vec::new(),
             columns: Vec::new(),
+            kept: Kept::Whole,
             sql: sql.to_owned(),
         };
         for (number, line) in sql.lines().enumerate() {
@@ -116,6 +136,9 @@ impl Contract {
                 kind: kind_of(kind)?,
                 measure: measure_of(measure)?,
             }),
+            ["kept", "by", "day"] => self.kept = Kept::ByDay,
+            ["kept", "for", "a", "step"] => self.kept = Kept::ForAStep,
+            ["kept", "and", "added", "to"] => self.kept = Kept::AddedTo,
             _ if self.description.is_empty() => line.clone_into(&mut self.description),
             _ => {}
         }
@@ -138,6 +161,13 @@ impl Contract {
             }
         }
         Ok(())
+    }
+
+    /// The Arrow schema of its rows.
+    pub fn schema(&self) -> Arc<Schema> {
+        let fields = self.columns.iter();
+        let fields = fields.map(|c| Field::new(&c.name, c.kind.data_type(), true));
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
 
     /// The place of a column.

@@ -257,6 +257,10 @@ pub const VIEWS: &[(&str, &str)] = &[
         include_str!("../../queries/views/place_nodes.sql"),
     ),
     (
+        "place_sets",
+        include_str!("../../queries/views/place_sets.sql"),
+    ),
+    (
         "establishment_groups",
         include_str!("../../queries/views/establishment_groups.sql"),
     ),
@@ -347,6 +351,10 @@ pub const MARTS: &[(&str, &str)] = &[
         include_str!("../../queries/marts/attachment_spans.sql"),
     ),
     (
+        "structure_names",
+        include_str!("../../queries/marts/structure_names.sql"),
+    ),
+    (
         "place_spans",
         include_str!("../../queries/marts/place_spans.sql"),
     ),
@@ -366,10 +374,6 @@ pub const MARTS: &[(&str, &str)] = &[
     (
         "visit_sets",
         include_str!("../../queries/marts/visit_sets.sql"),
-    ),
-    (
-        "place_sets",
-        include_str!("../../queries/marts/place_sets.sql"),
     ),
     (
         "visit_services",

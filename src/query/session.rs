@@ -2,7 +2,7 @@
 
 use super::contract::{Contract, OutputColumn};
 use super::{Cell, RawTable, fits, functions, people};
-use crate::lake::{Lake, Table};
+use crate::lake::{Lake, LedgerEntry, Table};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{
     DataType, Date32Type, Float64Type, Int32Type, Int64Type, Schema, UInt64Type,
@@ -17,6 +17,7 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{
     DataFrame, ParquetReadOptions, SQLOptions, SessionConfig, SessionContext,
 };
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
@@ -82,24 +83,37 @@ impl Session {
             context.register_udaf(function);
         }
         let session = Self { runtime, context };
-        for table in Table::ALL {
-            let files = lake.files(table)?;
-            let files = files.iter().map(|f| f.display().to_string()).collect();
-            session.register_files(table.name(), files, table.schema())?;
-        }
+        session.register_lake(lake, &lake.ledger()?)?;
         Ok(session)
     }
 
-    /// Registers Parquet files as a table; an empty one where there is none.
-    fn register_files(
+    /// Registers the tables of a lake as a ledger of it lists them, in the place of those
+    /// that were registered before.
+    pub fn register_lake(
+        &self,
+        lake: &Lake,
+        ledger: &BTreeMap<String, LedgerEntry>,
+    ) -> Result<(), String> {
+        for table in Table::ALL {
+            let files = lake.files_of(ledger, table, None);
+            self.register_files(table.name(), &files, table.schema())?;
+        }
+        Ok(())
+    }
+
+    /// Registers Parquet files as a table, in the place of one of that name; an empty one
+    /// where there is none.
+    pub fn register_files(
         &self,
         name: &str,
-        files: Vec<String>,
+        files: &[PathBuf],
         schema: Arc<Schema>,
     ) -> Result<(), String> {
+        self.forget(name);
         if files.is_empty() {
             return self.register_rows(name, schema, Vec::new());
         }
+        let files: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
         let options = ParquetReadOptions::default().schema(&schema);
         let frame = self
             .runtime

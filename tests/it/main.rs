@@ -16,6 +16,7 @@ mod fixture;
 mod free_sql;
 mod hard_lines;
 mod identities;
+mod incremental;
 mod messages;
 mod once;
 mod page;

@@ -2,7 +2,7 @@
 
 use crate::fixture::observatory;
 use entobs::lake::Lake;
-use entobs::query::{Cell, DASHBOARD, INDICATORS, MARTS, marts};
+use entobs::query::{Cell, Contract, DASHBOARD, INDICATORS, MARTS, marts};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -196,6 +196,8 @@ fn with_values(sql: &str) -> String {
         ("$node_kind", "'region'"),
         ("$node", "'32'"),
         ("$timeout_minutes", "30"),
+        ("$first_day", "date '2025-09-01'"),
+        ("$last_day", "date '2025-09-30'"),
     ];
     let text = lines.collect::<Vec<_>>().join("\n");
     values
@@ -209,6 +211,15 @@ fn with_values(sql: &str) -> String {
 fn results_are_sorted_by_all_that_their_query_says() {
     let lake = Lake::open(&observatory().root.join("lac")).unwrap();
     let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
+    // What marts read only while they are made.
+    for (read, like) in [
+        ("counted_requests", "counted_requests"),
+        ("numbered_persons", "persons"),
+    ] {
+        let (_, sql) = MARTS.iter().find(|(name, _)| *name == like).unwrap();
+        let schema = Contract::parse(like, sql).unwrap().schema();
+        session.register_rows(read, schema, Vec::new()).unwrap();
+    }
     let mut checked = 0;
     for (name, sql) in INDICATORS.iter().chain(DASHBOARD).chain(MARTS) {
         let sql = with_values(sql);

@@ -1,15 +1,27 @@
-//! Marts: tables derived from the lake by `queries/marts`, made again only
-//! when the lake, the queries or the settings changed.
+//! Marts: tables derived from the lake by `queries/marts`, made again only where the lake,
+//! the queries or the settings changed: some as a whole, those of visits day by day, so
+//! that what a new day costs does not depend on how many are there.
+//!
+//! ```text
+//! lake/marts/
+//!   state.json                     what each mart and day was made from
+//!   account_places.parquet ...     made as a whole
+//!   persons.parquet                accounts by number, added to
+//!   visits/2025-09.parquet         a month that is over
+//!   visits/2025-10-14.parquet ...  days of one that is not
+//! ```
 
-use super::{Argument, Cell, Contract, MARTS, Session, VIEWS};
+mod freshness;
+mod making;
+mod parts;
+
+use super::{Cell, Session, VIEWS};
 use crate::domain::{Assistance, Partner, SchoolCalendar, Traits};
-use crate::lake::{Lake, hex, io_message};
+use crate::lake::Lake;
 use arrow::array::{Date32Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Date32Type, Field, Schema};
 use chrono::{Datelike, NaiveDate, Weekday};
-use sha2::{Digest, Sha256};
-use std::fs;
-use std::path::Path;
+use making::Marts;
 use std::sync::Arc;
 
 /// What the marts depend on besides the lake.
@@ -83,21 +95,16 @@ pub fn prepare_in(
     settings: &Settings,
     at: Option<NaiveDate>,
 ) -> Result<Session, String> {
-    let folder = lake.root().join("marts");
     register_usage_sources(&session, &settings.usage)?;
     super::opening::register(&session, &settings.assistance)?;
-    let state = state(lake, settings)?;
-    let kept = fs::read_to_string(folder.join("state")).unwrap_or_default();
-    if kept == state {
-        for (name, _) in MARTS {
-            session.register_file(name, &folder.join(format!("{name}.parquet")))?;
-        }
-    } else {
+    let mut marts = Marts::of(&session, lake, settings)?;
+    if !marts.are_fresh()? {
         let _writer = lake.writer()?;
-        make(&session, settings, &folder)?;
-        let path = folder.join("state");
-        fs::write(&path, state).map_err(|e| io_message(&path, &e))?;
+        // Of the lake as it is now that nobody else writes to it.
+        marts = Marts::of(&session, lake, settings)?;
+        marts.bring_up_to_date()?;
     }
+    marts.register()?;
     let at = match at {
         Some(day) => day,
         None => data_bounds(&session)?.map_or(NaiveDate::MAX, |(_, last)| last),
@@ -120,41 +127,6 @@ pub fn data_bounds(session: &Session) -> Result<Option<(NaiveDate, NaiveDate)>, 
         Some([Cell::Date(first), Cell::Date(last)]) => Some((*first, *last)),
         _ => None,
     })
-}
-
-fn state(lake: &Lake, settings: &Settings) -> Result<String, String> {
-    let mut hash = Sha256::new();
-    hash.update(lake.revision()?);
-    hash.update(settings.timeout_minutes.to_le_bytes());
-    hash.update(settings.assistance.text());
-    for (from, source) in &settings.usage {
-        hash.update(format!("{from} {}\n", source.code()));
-    }
-    for (name, sql) in MARTS {
-        hash.update(name);
-        hash.update(sql);
-    }
-    Ok(hex(&hash.finalize()))
-}
-
-fn make(session: &Session, settings: &Settings, folder: &Path) -> Result<(), String> {
-    if folder.exists() {
-        fs::remove_dir_all(folder).map_err(|e| io_message(folder, &e))?;
-    }
-    fs::create_dir_all(folder).map_err(|e| io_message(folder, &e))?;
-    let arguments = [(
-        "timeout_minutes",
-        Argument::Integer(settings.timeout_minutes),
-    )];
-    for (name, sql) in MARTS {
-        let contract = Contract::parse(&format!("queries/marts/{name}.sql"), sql)?;
-        let path = folder.join(format!("{name}.parquet"));
-        session
-            .materialise(&contract, &arguments, &path)
-            .map_err(|error| format!("queries/marts/{name}.sql: {error}"))?;
-        session.register_file(name, &path)?;
-    }
-    Ok(())
 }
 
 fn text(cell: &Cell) -> &str {

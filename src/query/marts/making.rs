@@ -1,0 +1,413 @@
+//! Makes the marts that are not what they should be, and no others.
+
+use super::Settings;
+use super::freshness::{Day, Inputs, State};
+use super::parts::{self, Part};
+use crate::domain::time;
+use crate::lake::{Lake, LedgerEntry, Table, io_message};
+use crate::query::contract::Kept;
+use crate::query::{Argument, Cell, Contract, MARTS, Session};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Days are made together as long as they have no more requests and events: what is
+/// sorted at once.
+const ROWS_AT_ONCE: u64 = 20_000_000;
+
+/// The accounts numbered before, as `persons` reads them.
+const NUMBERED: &str = "numbered_persons";
+
+/// The marts of a lake, as one ledger of it tells.
+pub(super) struct Marts<'a> {
+    session: &'a Session,
+    lake: &'a Lake,
+    ledger: BTreeMap<String, LedgerEntry>,
+    settings: &'a Settings,
+    inputs: Inputs<'a>,
+    contracts: Vec<(&'static str, Contract)>,
+    state: State,
+    folder: PathBuf,
+}
+
+impl<'a> Marts<'a> {
+    /// Those on disk, and what they should be.
+    pub fn of(
+        session: &'a Session,
+        lake: &'a Lake,
+        settings: &'a Settings,
+    ) -> Result<Self, String> {
+        let folder = lake.root().join("marts");
+        let ledger = lake.ledger()?;
+        let parse = |(name, sql): &(&'static str, &str)| {
+            let contract = Contract::parse(&format!("queries/marts/{name}.sql"), sql)?;
+            Ok((*name, contract))
+        };
+        Ok(Self {
+            inputs: Inputs::new(&ledger, settings),
+            contracts: MARTS.iter().map(parse).collect::<Result<_, String>>()?,
+            state: State::load(&folder),
+            session,
+            lake,
+            ledger,
+            settings,
+            folder,
+        })
+    }
+
+    /// Whether they are what they should be. Registers those made as a whole.
+    pub fn are_fresh(&mut self) -> Result<bool, String> {
+        if self.inputs.of_whole_marts()? != self.state.whole {
+            return Ok(false);
+        }
+        self.register_whole()?;
+        self.inputs.learn_attribution(self.session)?;
+        let is_numbered = self.persons().exists() || self.state.days.is_empty();
+        Ok(is_numbered && self.inputs.stale_days(&self.state).is_empty())
+    }
+
+    /// Makes what is not. To be called by the one that writes to the lake.
+    pub fn bring_up_to_date(&mut self) -> Result<(), String> {
+        fs::create_dir_all(&self.folder).map_err(|e| io_message(&self.folder, &e))?;
+        self.session.register_lake(self.lake, &self.ledger)?;
+        self.make_whole()?;
+        self.inputs.learn_attribution(self.session)?;
+        let made = self.make_days();
+        let staging = self.staging();
+        if staging.exists() {
+            fs::remove_dir_all(&staging).map_err(|e| io_message(&staging, &e))?;
+        }
+        made
+    }
+
+    /// Registers the tables of the lake and the marts, all of the same moment.
+    pub fn register(&self) -> Result<(), String> {
+        self.session.register_lake(self.lake, &self.ledger)?;
+        self.session.forget(NUMBERED);
+        self.register_whole()?;
+        let newest = self.state.newest;
+        let parts: BTreeSet<Part> = newest.map_or(BTreeSet::new(), |newest| {
+            let days = self.state.days.keys();
+            days.map(|day| Part::of(*day, newest)).collect()
+        });
+        for (name, contract) in &self.contracts {
+            let files: Vec<PathBuf> = match contract.kept {
+                Kept::Whole => continue,
+                Kept::ForAStep => {
+                    self.session.forget(name);
+                    continue;
+                }
+                Kept::ByDay => {
+                    let mart = self.folder.join(name);
+                    parts.iter().map(|part| part.file(&mart)).collect()
+                }
+                Kept::AddedTo => vec![self.persons()],
+            };
+            self.register_mart(name, contract, files)?;
+        }
+        Ok(())
+    }
+
+    fn register_whole(&self) -> Result<(), String> {
+        for (name, contract) in &self.contracts {
+            if contract.kept == Kept::Whole {
+                self.register_mart(name, contract, vec![self.whole(name)])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A mart without rows may have no file.
+    fn register_mart(
+        &self,
+        name: &str,
+        contract: &Contract,
+        files: Vec<PathBuf>,
+    ) -> Result<(), String> {
+        let there: Vec<PathBuf> = files.into_iter().filter(|file| file.exists()).collect();
+        self.session.register_files(name, &there, contract.schema())
+    }
+
+    fn whole(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.parquet"))
+    }
+
+    fn persons(&self) -> PathBuf {
+        self.whole("persons")
+    }
+
+    fn staging(&self) -> PathBuf {
+        self.folder.join("staging")
+    }
+
+    fn make_whole(&mut self) -> Result<(), String> {
+        let wanted = self.inputs.of_whole_marts()?;
+        let is_kept = |name: &&str| {
+            self.whole(name).exists() && self.state.whole.get(*name) == wanted.get(*name)
+        };
+        let names = wanted.keys().map(String::as_str);
+        let kept: BTreeSet<String> = names.filter(is_kept).map(str::to_owned).collect();
+        self.state.whole.retain(|name, _| kept.contains(name));
+        self.state.store(&self.folder)?;
+        for (name, contract) in &self.contracts {
+            if contract.kept == Kept::Whole {
+                if !kept.contains(*name) {
+                    self.materialise(name, contract, &[], &self.whole(name))?;
+                }
+                self.register_mart(name, contract, vec![self.whole(name)])?;
+            }
+        }
+        self.state.whole = wanted;
+        self.state.store(&self.folder)
+    }
+
+    /// Runs the query of a mart into a file.
+    fn materialise(
+        &self,
+        name: &str,
+        contract: &Contract,
+        arguments: &[(&str, Argument)],
+        path: &Path,
+    ) -> Result<(), String> {
+        if path.exists() {
+            fs::remove_file(path).map_err(|e| io_message(path, &e))?;
+        }
+        let made = self.session.materialise(contract, arguments, path);
+        made.map_err(|error| format!("queries/marts/{name}.sql: {error}"))
+    }
+
+    fn make_days(&mut self) -> Result<(), String> {
+        if !self.persons().exists() {
+            self.state.days.clear();
+        }
+        let plan = Plan::of(&self.inputs, &self.state);
+        self.clear(&plan)?;
+        self.seal(&plan)?;
+        for span in plan.spans(&self.inputs, &self.state) {
+            self.make_span(&span)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the days that are to be made, or laid out otherwise, out of the state, then
+    /// their files: a killed run leaves no day that is not what the state says.
+    fn clear(&mut self, plan: &Plan) -> Result<(), String> {
+        let before = self.state.clone();
+        let goes = |day: &NaiveDate| plan.made.iter().any(|part| part.holds(*day));
+        self.state
+            .days
+            .retain(|day, _| !goes(day) && !plan.is_sealed(*day));
+        self.state.newest = self.inputs.newest();
+        self.state.store(&self.folder)?;
+        let Some(newest) = before.newest else {
+            return Ok(());
+        };
+        let gone = before.days.keys().filter(|day| goes(day));
+        let gone: BTreeSet<Part> = gone.map(|day| Part::of(*day, newest)).collect();
+        for (name, _) in self.by_day() {
+            for file in gone.iter().map(|part| part.file(&self.folder.join(name))) {
+                if file.exists() {
+                    fs::remove_file(&file).map_err(|e| io_message(&file, &e))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes one file of the days of each month that is over.
+    fn seal(&mut self, plan: &Plan) -> Result<(), String> {
+        for (month, days) in &plan.sealed {
+            let parts: Vec<Part> = days
+                .keys()
+                .map(|day| Part {
+                    first: *day,
+                    last: *day,
+                })
+                .collect();
+            for (name, _) in self.by_day() {
+                parts::join(&parts, *month, &self.folder.join(name))?;
+            }
+            self.state.days.extend(days.clone());
+            self.state.store(&self.folder)?;
+        }
+        Ok(())
+    }
+
+    fn by_day(&self) -> impl Iterator<Item = &(&'static str, Contract)> {
+        let all = self.contracts.iter();
+        all.filter(|(_, contract)| contract.kept == Kept::ByDay)
+    }
+
+    /// Makes the marts of some parts that follow each other.
+    fn make_span(&mut self, span: &[Part]) -> Result<(), String> {
+        let (first, last) = (span[0].first, span[span.len() - 1].last);
+        let staging = self.staging();
+        fs::create_dir_all(&staging).map_err(|e| io_message(&staging, &e))?;
+        let persons = self.contract("persons");
+        self.register_mart(NUMBERED, persons, vec![self.persons()])?;
+        let reach = self.make_visits(first, last)?;
+        for (name, contract) in &self.contracts {
+            let is_made = ["counted_requests", "visits"].contains(name);
+            if contract.kept != Kept::Whole && !is_made {
+                self.step(name, contract, first, last)?;
+            }
+        }
+        for (name, _) in self.by_day() {
+            let rows = staging.join(format!("{name}.parquet"));
+            if rows.exists() {
+                parts::lay(&rows, span, &self.folder.join(name))?;
+            }
+        }
+        let (numbered, path) = (staging.join("persons.parquet"), self.persons());
+        fs::rename(&numbered, &path).map_err(|e| io_message(&path, &e))?;
+        let days = self.inputs.logged().map(|(day, _)| day);
+        for day in days.filter(|day| first <= *day && *day <= last) {
+            let until = reach.get(&day).copied().unwrap_or(day).max(day);
+            let inputs = self.inputs.of_day(day, until);
+            self.state.days.insert(day, Day { until, inputs });
+        }
+        self.state.store(&self.folder)
+    }
+
+    fn contract(&self, name: &str) -> &Contract {
+        let found = self.contracts.iter().find(|(known, _)| *known == name);
+        &found.expect("it is a mart").1
+    }
+
+    /// Makes the visits that start in a span; gives for each day the last one on which a
+    /// visit of it could have gone on. Reads the day before, for what was under way at
+    /// midnight, and as many days after as the longest visit needs.
+    fn make_visits(
+        &self,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Result<BTreeMap<NaiveDate, NaiveDate>, String> {
+        let mut until = last + Days::new(1);
+        loop {
+            self.read_days(first - Days::new(1), until)?;
+            for name in ["counted_requests", "visits"] {
+                self.step(name, self.contract(name), first, last)?;
+            }
+            let reach = self.reach()?;
+            let furthest = reach.values().max().copied().unwrap_or(until);
+            let mut days = self.inputs.logged().map(|(day, _)| day);
+            if !days.any(|day| until < day && day <= furthest) {
+                return Ok(reach);
+            }
+            until = furthest;
+        }
+    }
+
+    /// Registers requests and events of some days alone.
+    fn read_days(&self, first: NaiveDate, last: NaiveDate) -> Result<(), String> {
+        for table in [Table::Requests, Table::Events] {
+            let files = self.lake.files_of(&self.ledger, table, Some((first, last)));
+            self.session
+                .register_files(table.name(), &files, table.schema())?;
+        }
+        Ok(())
+    }
+
+    /// Makes a mart for a span, and registers these rows alone.
+    fn step(
+        &self,
+        name: &str,
+        contract: &Contract,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> Result<(), String> {
+        let arguments = [
+            ("first_day", Argument::Date(first)),
+            ("last_day", Argument::Date(last)),
+            (
+                "timeout_minutes",
+                Argument::Integer(self.settings.timeout_minutes),
+            ),
+        ];
+        let path = self.staging().join(format!("{name}.parquet"));
+        self.materialise(name, contract, &arguments, &path)?;
+        self.register_mart(name, contract, vec![path])
+    }
+
+    /// By day of the visits made: the last local day before they time out.
+    fn reach(&self) -> Result<BTreeMap<NaiveDate, NaiveDate>, String> {
+        let sql =
+            "select day, arrow_cast(max(end_time), 'Int64') as ended from visits group by day";
+        let mut reach = BTreeMap::new();
+        for row in self.session.sql(sql)?.1 {
+            let [Cell::Date(day), Cell::Integer(ended)] = row[..] else {
+                continue;
+            };
+            let timeout = TimeDelta::minutes(self.settings.timeout_minutes);
+            let end = DateTime::from_timestamp_millis(ended).map(|ended| ended + timeout);
+            reach.insert(day, end.map_or(day, |end| time::local(end).date()));
+        }
+        Ok(reach)
+    }
+}
+
+/// Which files of days are to be made, and which to be laid out otherwise.
+struct Plan {
+    /// Parts with a day that is not what it should be.
+    made: BTreeSet<Part>,
+    /// Months that are over and whose days are as they should be, with what they were
+    /// made from.
+    sealed: BTreeMap<Part, BTreeMap<NaiveDate, Day>>,
+}
+
+impl Plan {
+    fn of(inputs: &Inputs<'_>, state: &State) -> Self {
+        let newest = inputs.newest().unwrap_or(NaiveDate::MIN);
+        let was = |day: NaiveDate| state.newest.map(|newest| Part::of(day, newest));
+        let mut stale = inputs.stale_days(state);
+        // A month whose end is the last day again, after an input was taken back.
+        let cut = |day: &&NaiveDate| {
+            was(**day).is_some_and(Part::is_month) && !Part::of(**day, newest).is_month()
+        };
+        stale.extend(state.days.keys().filter(cut));
+        let made: BTreeSet<Part> = stale.iter().map(|day| Part::of(*day, newest)).collect();
+        let mut sealed: BTreeMap<Part, BTreeMap<NaiveDate, Day>> = BTreeMap::new();
+        for (day, kept) in &state.days {
+            let part = Part::of(*day, newest);
+            let is_new = part.is_month() && !was(*day).is_some_and(Part::is_month);
+            if is_new && !made.contains(&part) {
+                let days = sealed.entry(part).or_default();
+                days.insert(*day, kept.clone());
+            }
+        }
+        Self { made, sealed }
+    }
+
+    fn is_sealed(&self, day: NaiveDate) -> bool {
+        self.sealed.values().any(|days| days.contains_key(&day))
+    }
+
+    /// The parts to make, those that follow each other together.
+    fn spans(&self, inputs: &Inputs<'_>, state: &State) -> Vec<Vec<Part>> {
+        let logged: BTreeMap<NaiveDate, u64> = inputs.logged().collect();
+        let mut spans: Vec<Vec<Part>> = Vec::new();
+        let mut rows = 0;
+        for part in &self.made {
+            let here: u64 = logged.range(part.first..=part.last).map(|(_, n)| n).sum();
+            if here == 0 {
+                continue;
+            }
+            let follows = spans
+                .last()
+                .and_then(|span| span.last())
+                .is_some_and(|before| {
+                    let between = state.days.range(before.last..part.first).next();
+                    between.is_none() && rows + here <= ROWS_AT_ONCE
+                });
+            if follows {
+                rows += here;
+                spans.last_mut().expect("one is before").push(*part);
+            } else {
+                rows = here;
+                spans.push(vec![*part]);
+            }
+        }
+        spans
+    }
+}

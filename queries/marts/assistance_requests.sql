@@ -90,14 +90,43 @@ waits as (
     left join children c on c.parent_helpdesk = s.helpdesk and c.parent = s.ticket
     where s.state = 'waiting' and (c.opened is null or s.started < c.opened)
 ),
-waited as (
+bounded as (
     select
-        w.request_helpdesk, w.request,
-        sum(case when w.started < o.ended then opening_ms(w.request_helpdesk, w.started, least(coalesce(w.ended, o.ended), o.ended)) else 0 end) as waiting_ms
+        w.request_helpdesk, w.request, w.started, least(coalesce(w.ended, o.ended), o.ended) as ended
     from waits w
     join outcomes o on o.helpdesk = w.request_helpdesk and o.ticket = w.request
-    where o.ended is not null
-    group by w.request_helpdesk, w.request
+    where w.started < o.ended
+),
+reached as (
+    select
+        *,
+        max(ended) over (
+            partition by request_helpdesk, request order by started, ended
+            rows between unbounded preceding and 1 preceding
+        ) as reached
+    from bounded
+),
+numbered as (
+    select
+        *,
+        sum(case when reached is null or started > reached then 1 else 0 end) over (
+            partition by request_helpdesk, request order by started, ended
+            rows between unbounded preceding and current row
+        ) as number
+    from reached
+),
+-- Two tickets of a request that wait at the same time are one wait.
+merged as (
+    select request_helpdesk, request, number, min(started) as started, max(ended) as ended
+    from numbered
+    group by request_helpdesk, request, number
+),
+waited as (
+    select
+        request_helpdesk, request,
+        sum(opening_ms(request_helpdesk, started, ended)) as waiting_ms
+    from merged
+    group by request_helpdesk, request
 ),
 names as (
     select plain_name(name || ' ' || coalesce(commune, '')) as key, uai from establishments

@@ -3,11 +3,13 @@
 
 use super::{Argument, Cell, Contract, MARTS, Session, VIEWS};
 use crate::domain::{Assistance, Partner, SchoolCalendar, Traits};
-use crate::lake::{Lake, hex, io_message};
+use crate::lake::{Depth, Lake, checksum, hex, io_message};
 use arrow::array::{Date32Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Date32Type, Field, Schema};
 use chrono::{Datelike, NaiveDate, Weekday};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,6 +24,8 @@ pub struct Settings {
     pub assistance: Assistance,
     /// A visit ends after so many minutes without a request.
     pub timeout_minutes: i64,
+    /// Bytes that queries may gather in memory; more is spilled to disk.
+    pub memory: usize,
     /// What measures usage from which day on, in the order of the days; before
     /// the first of them, access logs.
     pub usage: Vec<(NaiveDate, UsageSource)>,
@@ -65,6 +69,7 @@ impl Default for Settings {
             calendar: SchoolCalendar::zone_b(),
             assistance: Assistance::built_in(),
             timeout_minutes: 30,
+            memory: super::session::MEMORY,
             usage: Vec::new(),
         }
     }
@@ -73,31 +78,7 @@ impl Default for Settings {
 /// A session with the marts made and registered; perimeters are those of the
 /// partners on `at`, or on the last day with requests.
 pub fn prepare(lake: &Lake, settings: &Settings, at: Option<NaiveDate>) -> Result<Session, String> {
-    prepare_in(Session::open(lake)?, lake, settings, at)
-}
-
-/// The same in a session that was opened for it.
-pub fn prepare_in(
-    session: Session,
-    lake: &Lake,
-    settings: &Settings,
-    at: Option<NaiveDate>,
-) -> Result<Session, String> {
-    let folder = lake.root().join("marts");
-    register_usage_sources(&session, &settings.usage)?;
-    super::opening::register(&session, &settings.assistance)?;
-    let state = state(lake, settings)?;
-    let kept = fs::read_to_string(folder.join("state")).unwrap_or_default();
-    if kept == state {
-        for (name, _) in MARTS {
-            session.register_file(name, &folder.join(format!("{name}.parquet")))?;
-        }
-    } else {
-        let _writer = lake.writer()?;
-        make(&session, settings, &folder)?;
-        let path = folder.join("state");
-        fs::write(&path, state).map_err(|e| io_message(&path, &e))?;
-    }
+    let session = with_marts(lake, settings)?;
     let at = match at {
         Some(day) => day,
         None => data_bounds(&session)?.map_or(NaiveDate::MAX, |(_, last)| last),
@@ -112,6 +93,32 @@ pub fn prepare_in(
     Ok(session)
 }
 
+/// A session with the marts of the files that it reads, whatever becomes of the
+/// lake meanwhile.
+fn with_marts(lake: &Lake, settings: &Settings) -> Result<Session, String> {
+    let folder = lake.root().join("marts");
+    loop {
+        let session = Session::open_within(lake, settings.memory)?;
+        register_usage_sources(&session, &settings.usage)?;
+        super::opening::register(&session, &settings.assistance)?;
+        let inputs = inputs(session.revision(), settings);
+        if Made::is_of(&folder, &inputs) {
+            for (name, _) in MARTS {
+                session.register_file(name, &folder.join(format!("{name}.parquet")))?;
+            }
+            return Ok(session);
+        }
+        let _writer = lake.writer()?;
+        // From here on nobody writes. Somebody may have since the files were listed.
+        if lake.revision()? == session.revision() {
+            lake.verify(Depth::Bytes)?.whole(lake)?;
+            make(&session, settings, &folder)?;
+            Made::of(&folder, inputs)?.store(&folder)?;
+            return Ok(session);
+        }
+    }
+}
+
 /// The first and the last local day that have an answer or a visit.
 pub fn data_bounds(session: &Session) -> Result<Option<(NaiveDate, NaiveDate)>, String> {
     let days = "select day from minutes union all select day from visits";
@@ -122,9 +129,11 @@ pub fn data_bounds(session: &Session) -> Result<Option<(NaiveDate, NaiveDate)>, 
     })
 }
 
-fn state(lake: &Lake, settings: &Settings) -> Result<String, String> {
+/// A digest of all that marts are made from: the lake, the settings, the queries
+/// and what our functions do.
+fn inputs(revision: &str, settings: &Settings) -> String {
     let mut hash = Sha256::new();
-    hash.update(lake.revision()?);
+    hash.update(revision);
     hash.update(settings.timeout_minutes.to_le_bytes());
     hash.update(settings.assistance.text());
     for (from, source) in &settings.usage {
@@ -134,13 +143,103 @@ fn state(lake: &Lake, settings: &Settings) -> Result<String, String> {
         hash.update(name);
         hash.update(sql);
     }
-    Ok(hex(&hash.finalize()))
+    FUNCTIONS.iter().for_each(|source| hash.update(source));
+    hex(&hash.finalize())
 }
 
-fn make(session: &Session, settings: &Settings, folder: &Path) -> Result<(), String> {
+/// The sources of our functions and the engine: marts are made anew when one of them changes.
+const FUNCTIONS: [&str; 7] = [
+    include_str!("functions.rs"),
+    include_str!("people.rs"),
+    include_str!("opening.rs"),
+    include_str!("session.rs"),
+    include_str!("../domain/opening.rs"),
+    include_str!("../domain/assistance.rs"),
+    datafusion::DATAFUSION_VERSION,
+];
+
+/// The file that says what the marts of a folder were made from and what they
+/// are: written last, so that there is none where they are not whole.
+#[derive(Serialize, Deserialize)]
+struct Made {
+    inputs: String,
+    /// Bytes and SHA-256 by name.
+    files: BTreeMap<String, (u64, String)>,
+}
+
+impl Made {
+    fn of(folder: &Path, inputs: String) -> Result<Self, String> {
+        let mut files = BTreeMap::new();
+        for (name, _) in MARTS {
+            let path = folder.join(format!("{name}.parquet"));
+            let bytes = fs::metadata(&path)
+                .map_err(|e| io_message(&path, &e))?
+                .len();
+            files.insert((*name).to_owned(), (bytes, checksum(&path)?));
+        }
+        Ok(Self { inputs, files })
+    }
+
+    fn load(folder: &Path) -> Option<Self> {
+        serde_json::from_slice(&fs::read(folder.join("state")).ok()?).ok()
+    }
+
+    fn store(&self, folder: &Path) -> Result<(), String> {
+        let (path, staged) = (folder.join("state"), folder.join("state.tmp"));
+        let text = serde_json::to_string_pretty(self).expect("plain data");
+        fs::write(&staged, text).map_err(|e| io_message(&staged, &e))?;
+        fs::rename(&staged, &path).map_err(|e| io_message(&path, &e))
+    }
+
+    /// Whether the marts of a folder were made from these inputs and have their
+    /// lengths still: a file that was cut is made again.
+    fn is_of(folder: &Path, inputs: &str) -> bool {
+        Self::load(folder).is_some_and(|made| {
+            made.inputs == inputs
+                && made.files.iter().all(|(name, (bytes, _))| {
+                    let path = folder.join(format!("{name}.parquet"));
+                    fs::metadata(path).is_ok_and(|data| data.len() == *bytes)
+                })
+        })
+    }
+}
+
+/// Names of the marts that are not what was written; made again once they are gone.
+pub fn damaged(lake: &Lake) -> Result<Vec<String>, String> {
+    let folder = lake.root().join("marts");
+    let Some(made) = Made::load(&folder) else {
+        return Ok(Vec::new());
+    };
+    let mut damaged = Vec::new();
+    for (name, (_, sha256)) in made.files {
+        let path = folder.join(format!("{name}.parquet"));
+        if !path.exists() || checksum(&path)? != sha256 {
+            damaged.push(name);
+        }
+    }
+    Ok(damaged)
+}
+
+/// Removes all marts: the next query makes them again.
+pub fn forget(lake: &Lake) -> Result<(), String> {
+    let _writer = lake.writer()?;
+    clear(&lake.root().join("marts"))
+}
+
+/// The file that vouches for the others goes first.
+fn clear(folder: &Path) -> Result<(), String> {
+    let state = folder.join("state");
+    if state.exists() {
+        fs::remove_file(&state).map_err(|e| io_message(&state, &e))?;
+    }
     if folder.exists() {
         fs::remove_dir_all(folder).map_err(|e| io_message(folder, &e))?;
     }
+    Ok(())
+}
+
+fn make(session: &Session, settings: &Settings, folder: &Path) -> Result<(), String> {
+    clear(folder)?;
     fs::create_dir_all(folder).map_err(|e| io_message(folder, &e))?;
     let arguments = [(
         "timeout_minutes",

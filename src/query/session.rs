@@ -2,7 +2,7 @@
 
 use super::contract::{Contract, OutputColumn};
 use super::{Cell, RawTable, fits, functions, people};
-use crate::lake::{Lake, Table};
+use crate::lake::{Lake, Spill, Table};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{
     DataType, Date32Type, Float64Type, Int32Type, Int64Type, Schema, UInt64Type,
@@ -43,12 +43,16 @@ impl Argument {
 }
 
 /// What queries may gather in memory, in bytes, unless said.
-const MEMORY: usize = 4 << 30;
+pub(super) const MEMORY: usize = 4 << 30;
 
 /// Runs queries over the tables of a lake.
 pub struct Session {
     runtime: Runtime,
     context: SessionContext,
+    /// Of the lake when its files were listed.
+    revision: String,
+    /// After the engine, which keeps files in it.
+    _spill: Option<Spill>,
 }
 
 impl Session {
@@ -68,10 +72,16 @@ impl Session {
         let config = SessionConfig::new()
             .with_target_partitions(2)
             .with_information_schema(true);
-        let spill = DiskManagerMode::Directories(vec![lake.root().join("spill")]);
+        let spill = lake.spill();
+        let aside = spill.as_ref().map(|spill| spill.folder().to_owned());
+        let aside = match aside {
+            Some(folder) => DiskManagerMode::Directories(vec![folder]),
+            // The lake is on a medium that is only read.
+            None => DiskManagerMode::OsTmpDirectory,
+        };
         let engine = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(FairSpillPool::new(memory)))
-            .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(spill))
+            .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(aside))
             .build_arc()
             .map_err(|error| format!("the engine cannot be started: {error}"))?;
         let context = SessionContext::new_with_config_rt(config, engine);
@@ -81,13 +91,24 @@ impl Session {
         for function in people::all() {
             context.register_udaf(function);
         }
-        let session = Self { runtime, context };
+        let snapshot = lake.snapshot()?;
+        let session = Self {
+            runtime,
+            context,
+            revision: snapshot.revision(),
+            _spill: spill,
+        };
         for table in Table::ALL {
-            let files = lake.files(table)?;
+            let files = snapshot.files(table);
             let files = files.iter().map(|f| f.display().to_string()).collect();
             session.register_files(table.name(), files, table.schema())?;
         }
         Ok(session)
+    }
+
+    /// The revision of the lake whose files it reads.
+    pub fn revision(&self) -> &str {
+        &self.revision
     }
 
     /// Registers Parquet files as a table; an empty one where there is none.

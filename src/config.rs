@@ -29,6 +29,10 @@ pub struct Config {
     /// A visit ends after so many minutes without a request.
     #[serde(default = "thirty")]
     pub timeout_minutes: i64,
+    /// Megabytes that a query may gather in memory; more is spilled to disk.
+    pub memory_mb: Option<u64>,
+    /// Where `entobs run` writes what it did, for a node exporter.
+    pub metrics: Option<PathBuf>,
     /// A cell about fewer people is secret.
     #[serde(default = "five")]
     pub threshold: i64,
@@ -207,6 +211,27 @@ impl Config {
         Ok(files)
     }
 
+    /// The patterns of all sections that name files.
+    pub fn patterns(&self) -> Vec<&str> {
+        let plain = [
+            &self.statistics,
+            &self.directory,
+            &self.accounts,
+            &self.schools,
+            &self.tickets,
+            &self.register,
+        ];
+        let plain = plain.into_iter().flatten().map(|source| &source.files);
+        let zoned = [&self.events, &self.logins].into_iter().flatten();
+        let zoned = zoned.map(|source| &source.files);
+        let access = self.access.iter().map(|source| &source.files);
+        plain
+            .chain(zoned)
+            .chain(access)
+            .map(String::as_str)
+            .collect()
+    }
+
     /// What figures depend on besides the lake.
     pub fn settings(&self) -> Result<Settings, String> {
         let partners = self.data("partners", self.partners.as_deref(), Partner::parse)?;
@@ -217,8 +242,20 @@ impl Config {
             partners: partners.unwrap_or_else(Partner::defaults),
             calendar: calendar.unwrap_or_else(SchoolCalendar::zone_b),
             timeout_minutes: self.timeout_minutes,
+            memory: self.memory()?,
             usage: self.usage()?,
         })
+    }
+
+    /// Bytes that a query may gather.
+    fn memory(&self) -> Result<usize, String> {
+        match self.memory_mb {
+            None => Ok(Settings::default().memory),
+            Some(megabytes @ 16..) => Ok(usize::try_from(megabytes << 20).unwrap_or(usize::MAX)),
+            Some(few) => Err(format!(
+                "`memory_mb = {few}` is too little to work with\nhint: give at least 16; 2048 is usual"
+            )),
+        }
     }
 
     /// What measures usage; the days must follow each other.

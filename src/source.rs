@@ -37,13 +37,80 @@ pub fn open(path: &Path) -> io::Result<Lines> {
 
 /// Opens a file as uncompressed bytes.
 pub fn reader(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
-    let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
-    let gzipped = file.fill_buf()?.starts_with(&GZIP_MAGIC);
-    Ok(if gzipped {
-        Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)))
-    } else {
-        Box::new(file)
-    })
+    unpacked(BufReader::with_capacity(1 << 16, File::open(path)?))
+}
+
+/// The uncompressed bytes of what may be gzipped.
+pub fn unpacked<'a, R: BufRead + Send + 'a>(
+    mut input: R,
+) -> io::Result<Box<dyn BufRead + Send + 'a>> {
+    if !input.fill_buf()?.starts_with(&GZIP_MAGIC) {
+        return Ok(Box::new(input));
+    }
+    let decoder = MultiGzDecoder::new(Counted { input, bytes: 0 });
+    let bounded = Bounded::new(decoder, |decoder| decoder.get_ref().bytes);
+    Ok(Box::new(BufReader::with_capacity(1 << 16, bounded)))
+}
+
+/// Bytes that may come out of any packed input, and how many times its size
+/// beyond: logs and XML give 10 to 60 times, a bomb up to 1,000.
+const UNPACKED_FREELY: u64 = 256 << 20;
+const MOST_TIMES: u64 = 250;
+
+/// A packed input that stops where it gives far more than any real one.
+pub struct Bounded<R, P> {
+    input: R,
+    given: u64,
+    packed: P,
+}
+
+impl<R: Read, P: Fn(&R) -> u64> Bounded<R, P> {
+    /// `packed` tells how many packed bytes were read.
+    pub fn new(input: R, packed: P) -> Self {
+        Self {
+            input,
+            given: 0,
+            packed,
+        }
+    }
+}
+
+impl<R: Read, P: Fn(&R) -> u64> Read for Bounded<R, P> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        self.given += read as u64;
+        if self.given > UNPACKED_FREELY && self.given / MOST_TIMES > (self.packed)(&self.input) {
+            return Err(io::Error::other(format!(
+                "it unpacks to more than {MOST_TIMES} times its size, as no log or export does"
+            )));
+        }
+        Ok(read)
+    }
+}
+
+/// Counts the bytes that are taken.
+struct Counted<R> {
+    input: R,
+    bytes: u64,
+}
+
+impl<R: BufRead> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        self.bytes += read as u64;
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.input.fill_buf()
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.bytes += bytes as u64;
+        self.input.consume(bytes);
+    }
 }
 
 /// SHA-256 of the uncompressed content, so that a file and its gzipped copy
@@ -258,8 +325,15 @@ impl Lines {
     /// gzip, say) the lines given so far stay good.
     pub fn next_line(&mut self) -> io::Result<Option<Line<'_>>> {
         self.buffer.clear();
-        if self.input.read_until(b'\n', &mut self.buffer)? == 0 {
+        let mut bounded = self.input.by_ref().take(LONGEST_LINE as u64 + 1);
+        if bounded.read_until(b'\n', &mut self.buffer)? == 0 {
             return Ok(None);
+        }
+        if self.buffer.len() > LONGEST_LINE {
+            let megabytes = LONGEST_LINE >> 20;
+            return Err(io::Error::other(format!(
+                "a line is longer than {megabytes} MB"
+            )));
         }
         self.number += 1;
         let mut bytes = self.buffer.as_slice();

@@ -2,12 +2,15 @@
 //! already is recognised by its content and not done again.
 
 use super::formats::Formats;
-use super::{Failure, Outcome, ingest, report};
+use super::{Failure, Outcome, ingest, metrics, report};
 use crate::config::{Config, Source, ZonedSource};
-use crate::ingest::{AccessSource, Context, FileReport, Register, Report as Ingested, Shrinking};
+use crate::ingest::{
+    AccessSource, Context, FileReport, Register, Report as Ingested, STOPPED, Shrinking,
+};
 use crate::lake::{Counts, Lake};
 use crate::privacy::pseudonym::MasterKey;
 use clap::Args;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -19,6 +22,9 @@ pub(super) struct Run {
     /// Print the counts as one JSON object.
     #[arg(long)]
     json: bool,
+    /// Write what was done as OpenMetrics text, for a node exporter.
+    #[arg(long, value_name = "FILE")]
+    metrics: Option<PathBuf>,
 }
 
 pub(super) fn run(arguments: &Run) -> Result<Outcome, Failure> {
@@ -26,139 +32,220 @@ pub(super) fn run(arguments: &Run) -> Result<Outcome, Failure> {
     // What is wrong with the data files is said now, not after hours of reading.
     config.settings()?;
     config.rules()?;
-    let ingested = ingest(&config, arguments.json)?;
-    for file in reports(&config)? {
-        eprintln!("{}", file.display());
+    let lake = Lake::open(&config.path(&config.lake))?;
+    let mut summary = Summary::default();
+    let mut done = ingest(&config, &lake, &mut summary);
+    if done.is_ok() {
+        done = make_reports(&config, &mut summary);
     }
-    Ok(if ingested.has_findings() {
-        Outcome::Findings
-    } else {
-        Outcome::Well
+    summary.error = done.err();
+    if arguments.json {
+        super::print_json(&summary)?;
+    }
+    let metrics = arguments.metrics.clone();
+    let configured = config.metrics.as_ref().map(|path| config.path(path));
+    if let Some(path) = metrics.or(configured) {
+        metrics::write(&path, &lake, &summary)?;
+    }
+    match summary.error {
+        Some(message) => Err(Failure::Message(message)),
+        None if summary.total.has_findings() => Ok(Outcome::Findings),
+        None => Ok(Outcome::Well),
+    }
+}
+
+fn make_reports(config: &Config, summary: &mut Summary) -> Result<(), String> {
+    for file in reports(config)? {
+        eprintln!("{}", file.display());
+        summary.made.push(file);
+    }
+    Ok(())
+}
+
+/// What a run did.
+#[derive(Default, Serialize)]
+pub(super) struct Summary {
+    /// Every file, and the sums.
+    #[serde(flatten)]
+    pub total: Ingested,
+    /// The sums by kind of input, in their order.
+    pub stages: Vec<Stage>,
+    /// Deliverables.
+    pub made: Vec<PathBuf>,
+    /// Why it ended early.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// What became of the inputs of one kind.
+#[derive(Serialize)]
+pub(super) struct Stage {
+    pub name: &'static str,
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+type Reading = fn(&Config, &mut Context<'_>, &mut Ingested) -> Result<(), String>;
+
+/// The kinds of inputs in the order in which they are read: schools before what
+/// refers to them.
+const STAGES: [(&str, Reading); 9] = [
+    ("schools", schools),
+    ("directories", directories),
+    ("accounts", accounts),
+    ("access logs", access),
+    ("events", events),
+    ("statistics", statistics),
+    ("logins", logins),
+    ("tickets", tickets),
+    ("registers", registers),
+];
+
+/// Ingests every source; says what became of each kind, before an error too.
+pub(super) fn ingest(config: &Config, lake: &Lake, summary: &mut Summary) -> Result<(), String> {
+    let key = MasterKey::load(&config.path(&config.key))?;
+    let mut context = super::signals::context(lake, key, config.rules()?)?;
+    for (name, read) in STAGES {
+        let mut part = Ingested::default();
+        let done = read(config, &mut context, &mut part);
+        eprintln!("  {name}: {}", ingest::counts(&part.total));
+        ingest::notes(&part.total);
+        summary.stages.push(Stage {
+            name,
+            counts: part.total.clone(),
+        });
+        summary.total.extend(part);
+        done?;
+    }
+    drop(context);
+    super::signals::done();
+    ingest::unmapped(&summary.total);
+    Ok(())
+}
+
+fn accounts(
+    config: &Config,
+    context: &mut Context<'_>,
+    report: &mut Ingested,
+) -> Result<(), String> {
+    each(config, &config.accounts, report, |path, _| {
+        crate::ingest::platform_accounts(context, path)
     })
 }
 
-/// Ingests every source; returns and prints the counts.
-pub(super) fn ingest(config: &Config, json: bool) -> Result<Ingested, String> {
-    let lake = Lake::open(&config.path(&config.lake))?;
-    let key = MasterKey::load(&config.path(&config.key))?;
-    let mut context = Context::new(&lake, key, config.rules()?)?;
+fn events(config: &Config, context: &mut Context<'_>, report: &mut Ingested) -> Result<(), String> {
+    each_zoned(config, &config.events, report, |path, name, zone| {
+        crate::ingest::events(context, path, name, zone)
+    })
+}
+
+fn statistics(
+    config: &Config,
+    context: &mut Context<'_>,
+    report: &mut Ingested,
+) -> Result<(), String> {
+    each(config, &config.statistics, report, |path, name| {
+        crate::ingest::statistics(context, path, name)
+    })
+}
+
+fn logins(config: &Config, context: &mut Context<'_>, report: &mut Ingested) -> Result<(), String> {
+    each_zoned(config, &config.logins, report, |path, name, zone| {
+        crate::ingest::logins(context, path, name, zone)
+    })
+}
+
+fn tickets(
+    config: &Config,
+    context: &mut Context<'_>,
+    report: &mut Ingested,
+) -> Result<(), String> {
     let tools = config.tools()?;
-    let mut total = Ingested::default();
-    let mut stage = |name: &str, part: Ingested| {
-        eprintln!("  {name}: {}", ingest::counts(&part.total));
-        ingest::notes(&part.total);
-        total.extend(part);
-    };
-    stage("schools", schools(config, &mut context)?);
-    stage("directories", directories(config, &mut context)?);
-    stage(
-        "accounts",
-        each(config, &config.accounts, |path, _| {
-            crate::ingest::platform_accounts(&mut context, path)
-        })?,
-    );
-    stage("access logs", access(config, &mut context)?);
-    stage(
-        "events",
-        each_zoned(config, &config.events, |path, name, zone| {
-            crate::ingest::events(&mut context, path, name, zone)
-        })?,
-    );
-    stage(
-        "statistics",
-        each(config, &config.statistics, |path, name| {
-            crate::ingest::statistics(&mut context, path, name)
-        })?,
-    );
-    stage(
-        "logins",
-        each_zoned(config, &config.logins, |path, name, zone| {
-            crate::ingest::logins(&mut context, path, name, zone)
-        })?,
-    );
-    stage(
-        "tickets",
-        each(config, &config.tickets, |path, name| {
-            crate::ingest::tickets(&mut context, path, name, &tools)
-        })?,
-    );
-    let known = crate::ingest::known(&context, &config.settings()?.partners)?;
-    let registers = each(config, &config.register, |path, name| {
+    each(config, &config.tickets, report, |path, name| {
+        crate::ingest::tickets(context, path, name, &tools)
+    })
+}
+
+fn registers(
+    config: &Config,
+    context: &mut Context<'_>,
+    report: &mut Ingested,
+) -> Result<(), String> {
+    let known = crate::ingest::known(context, &config.settings()?.partners)?;
+    each(config, &config.register, report, |path, name| {
         let register = Register::named(name)?;
-        let (report, messages) = crate::ingest::register(&mut context, path, &register, &known)?;
+        let (report, messages) = crate::ingest::register(context, path, &register, &known)?;
         messages
             .iter()
             .for_each(|message| eprintln!("warning: {message}"));
         Ok(report)
-    })?;
-    stage("registers", registers);
-    ingest::unmapped(&total);
-    if json {
-        println!(
-            "{}",
-            serde_json::to_string(&total).expect("counts are plain data")
-        );
-    }
-    Ok(total)
+    })
 }
 
 fn each(
     config: &Config,
     sources: &[Source],
+    report: &mut Ingested,
     mut read: impl FnMut(&std::path::Path, &str) -> Result<Ingested, String>,
-) -> Result<Ingested, String> {
-    let mut total = Ingested::default();
+) -> Result<(), String> {
     for source in sources {
         for path in config.files(&source.files)? {
-            total.extend(read(&path, &source.name)?);
+            report.extend(read(&path, &source.name)?);
         }
     }
-    Ok(total)
+    Ok(())
 }
 
 fn each_zoned(
     config: &Config,
     sources: &[ZonedSource],
+    report: &mut Ingested,
     mut read: impl FnMut(&std::path::Path, &str, chrono_tz::Tz) -> Result<Ingested, String>,
-) -> Result<Ingested, String> {
-    let mut total = Ingested::default();
+) -> Result<(), String> {
     for source in sources {
         let zone = ingest::zone_or_schools(source.zone.as_deref())?;
         for path in config.files(&source.files)? {
-            total.extend(read(&path, &source.name, zone)?);
+            report.extend(read(&path, &source.name, zone)?);
         }
     }
-    Ok(total)
+    Ok(())
 }
 
 /// All files of all sections make one list.
-fn schools(config: &Config, context: &mut Context<'_>) -> Result<Ingested, String> {
+fn schools(
+    config: &Config,
+    context: &mut Context<'_>,
+    report: &mut Ingested,
+) -> Result<(), String> {
     let mut files = Vec::new();
     for source in &config.schools {
         files.extend(config.files(&source.files)?);
     }
-    if files.is_empty() {
-        return Ok(Ingested::default());
+    if !files.is_empty() {
+        report.extend(crate::ingest::schools(context, &files)?);
     }
-    crate::ingest::schools(context, &files)
+    Ok(())
 }
 
 /// A delivery that is refused keeps nothing from the other académies, and is a
 /// finding of the run.
-fn directories(config: &Config, context: &mut Context<'_>) -> Result<Ingested, String> {
-    let mut total = Ingested::default();
+fn directories(
+    config: &Config,
+    context: &mut Context<'_>,
+    report: &mut Ingested,
+) -> Result<(), String> {
     for source in &config.directory {
         let files = config.files(&source.files)?;
         let refused = Shrinking::Refused;
-        match crate::ingest::directory(context, &files, &source.name, refused) {
-            Ok(report) => total.extend(report),
-            Err(message) => {
+        match crate::ingest::directory(context, &files, &source.name, refused, report) {
+            Err(message) if message != STOPPED => {
                 eprintln!("warning: {message}");
-                total.push(refused_directory(source, message));
+                report.push(refused_directory(source, message));
             }
+            done => done?,
         }
     }
-    Ok(total)
+    Ok(())
 }
 
 fn refused_directory(source: &Source, fault: String) -> FileReport {
@@ -171,12 +258,11 @@ fn refused_directory(source: &Source, fault: String) -> FileReport {
     }
 }
 
-fn access(config: &Config, context: &mut Context<'_>) -> Result<Ingested, String> {
-    let mut total = Ingested::default();
+fn access(config: &Config, context: &mut Context<'_>, report: &mut Ingested) -> Result<(), String> {
     for (source, files) in access_sources(config)? {
-        total.extend(crate::ingest::access(context, &files, &source)?);
+        crate::ingest::access(context, &files, &source, report)?;
     }
-    Ok(total)
+    Ok(())
 }
 
 /// The front-ends and the files of their logs.

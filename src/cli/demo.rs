@@ -2,6 +2,7 @@
 
 use super::{Failure, Outcome, chain};
 use crate::config::{Config, EXAMPLE};
+use crate::lake::Lake;
 use crate::privacy::pseudonym::MasterKey;
 use crate::synth::{self, Request};
 use chrono::NaiveDate;
@@ -100,7 +101,8 @@ pub(super) fn run(arguments: &Demo) -> Result<Outcome, Failure> {
         MasterKey::create(&key).map_err(message)?;
     }
     eprintln!("2/3 reading them into the lake");
-    chain::ingest(&config, false)?;
+    let lake = Lake::open(&config.path(&config.lake))?;
+    chain::ingest(&config, &lake, &mut chain::Summary::default())?;
     eprintln!("3/3 making the deliverables");
     let made = chain::reports(&config)?;
     eprintln!("done. Open:");

@@ -7,7 +7,7 @@ use crate::ingest::{self, Context, Register, Report, Shrinking};
 use crate::lake::Counts;
 use crate::privacy::pseudonym::MasterKey;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Kind {
@@ -60,13 +60,14 @@ pub(super) fn run(arguments: &Ingest) -> Result<Outcome, Failure> {
     let lake = arguments.place.lake()?;
     let key = MasterKey::load(&arguments.place.key(arguments.key.as_deref())?)?;
     let rules = arguments.place.classification()?;
-    let mut context = Context::new(&lake, key, rules)?;
-    let report = read(arguments, &mut context)?;
+    let mut context = super::signals::context(&lake, key, rules)?;
+    let mut report = Report::default();
+    let read = read(arguments, &mut context, &mut report);
+    drop(context);
+    super::signals::done();
+    // What was committed before an error stays, and is told.
     if arguments.json {
-        println!(
-            "{}",
-            serde_json::to_string(&report).expect("counts are plain data")
-        );
+        super::print_json(&summary(&report, read.as_ref().err()))?;
     }
     for file in &report.files {
         eprintln!("{}: {}", file.path, counts(&file.counts));
@@ -78,6 +79,7 @@ pub(super) fn run(arguments: &Ingest) -> Result<Outcome, Failure> {
     eprintln!("total: {}", counts(&report.total));
     list("classified by", &report.classified(), usize::MAX);
     unmapped(&report);
+    read?;
     Ok(if report.has_findings() {
         Outcome::Findings
     } else {
@@ -85,56 +87,72 @@ pub(super) fn run(arguments: &Ingest) -> Result<Outcome, Failure> {
     })
 }
 
-fn read(arguments: &Ingest, context: &mut Context<'_>) -> Result<Report, String> {
+/// The counts of a run, and why it ended early if it did.
+pub(super) fn summary(report: &Report, error: Option<&String>) -> serde_json::Value {
+    let mut summary = serde_json::to_value(report).expect("counts are plain data");
+    if let Some(error) = error {
+        summary["error"] = error.as_str().into();
+    }
+    summary
+}
+
+/// Adds what became of each input to `report`, before an error too.
+fn read(arguments: &Ingest, context: &mut Context<'_>, report: &mut Report) -> Result<(), String> {
     if arguments.kind == Kind::Directory {
         let shrinking = match arguments.accept_shrinking {
             true => Shrinking::Accepted,
             false => Shrinking::Refused,
         };
-        return ingest::directory(context, &arguments.paths, &arguments.source, shrinking);
+        let (paths, source) = (&arguments.paths, &arguments.source);
+        return ingest::directory(context, paths, source, shrinking, report);
     }
     let files = files(&arguments.paths)?;
     match arguments.kind {
-        Kind::Schools => return ingest::schools(context, &files),
-        Kind::Access => return access(arguments, files, context),
+        Kind::Schools => {
+            report.extend(ingest::schools(context, &files)?);
+            return Ok(());
+        }
+        Kind::Access => return access(arguments, files, context, report),
         _ => {}
     }
-    let local_zone = zone_or_schools(arguments.written.zone())?;
-    let mut report = Report::default();
     for path in &files {
-        report.extend(match arguments.kind {
-            Kind::Events => ingest::events(context, path, &arguments.source, local_zone)?,
-            Kind::Statistics => ingest::statistics(context, path, &arguments.source)?,
-            Kind::Logins => ingest::logins(context, path, &arguments.source, local_zone)?,
-            Kind::Accounts => ingest::platform_accounts(context, path)?,
-            Kind::Tickets => {
-                ingest::tickets(context, path, &arguments.source, &arguments.place.tools()?)?
-            }
-            Kind::Register | Kind::Access | Kind::Directory | Kind::Schools => {
-                let named = Register::named(&arguments.source)?;
-                let known = ingest::known(context, &arguments.place.rules()?.0.partners)?;
-                let (report, messages) = ingest::register(context, path, &named, &known)?;
-                messages
-                    .iter()
-                    .for_each(|message| eprintln!("warning: {message}"));
-                report
-            }
-        });
+        report.extend(file(arguments, path, context)?);
     }
-    Ok(report)
+    Ok(())
+}
+
+fn file(arguments: &Ingest, path: &Path, context: &mut Context<'_>) -> Result<Report, String> {
+    let source = &arguments.source;
+    let zone = zone_or_schools(arguments.written.zone())?;
+    match arguments.kind {
+        Kind::Events => ingest::events(context, path, source, zone),
+        Kind::Statistics => ingest::statistics(context, path, source),
+        Kind::Logins => ingest::logins(context, path, source, zone),
+        Kind::Accounts => ingest::platform_accounts(context, path),
+        Kind::Tickets => ingest::tickets(context, path, source, &arguments.place.tools()?),
+        Kind::Register | Kind::Access | Kind::Directory | Kind::Schools => {
+            let named = Register::named(source)?;
+            let known = ingest::known(context, &arguments.place.rules()?.0.partners)?;
+            let (report, messages) = ingest::register(context, path, &named, &known)?;
+            messages
+                .iter()
+                .for_each(|message| eprintln!("warning: {message}"));
+            Ok(report)
+        }
+    }
 }
 
 fn access(
     arguments: &Ingest,
     files: Vec<PathBuf>,
     context: &mut Context<'_>,
-) -> Result<Report, String> {
+    report: &mut Report,
+) -> Result<(), String> {
     let formats = arguments.written.formats()?;
-    let mut report = Report::default();
     for (source, files) in formats.sources(&arguments.source, files)? {
-        report.extend(ingest::access(context, &files, &source)?);
+        ingest::access(context, &files, &source, report)?;
     }
-    Ok(report)
+    Ok(())
 }
 
 /// The zone declared, or that of the schools.

@@ -1,11 +1,11 @@
-//! `entobs retract DIGEST|PATH`, `entobs rebuild DAY` and `entobs lake compact`.
+//! `entobs retract DIGEST|PATH` and `entobs rebuild DAY`.
 
 use super::{Failure, Outcome, Place, chain};
 use crate::config::Config;
 use crate::ingest::{self, Context};
 use crate::privacy::pseudonym::MasterKey;
 use chrono::NaiveDate;
-use clap::{Args, Subcommand};
+use clap::Args;
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -26,22 +26,23 @@ pub(super) fn retract(arguments: &Retract) -> Result<Outcome, Failure> {
     let key = MasterKey::load(&arguments.place.key(arguments.key.as_deref())?)?;
     let mut context = Context::new(&lake, key, arguments.place.classification()?)?;
     let mut outcome = Outcome::Well;
-    for (entry, done) in ingest::retract(&mut context, &arguments.input)? {
+    let (entries, done) = ingest::retract(&mut context, &arguments.input)?;
+    for entry in entries {
         let names: Vec<&str> = entry.inputs.iter().map(|f| f.name.as_str()).collect();
+        let rows: u64 = entry.files.iter().map(|file| file.rows).sum();
         eprintln!(
-            "{} ({}): {} rows taken back",
+            "{} ({}): {rows} rows taken back",
             names.join(", "),
-            entry.source,
-            done.rows
+            entry.source
         );
-        for digest in done.incomplete {
-            outcome = Outcome::Findings;
-            let other = context.entry(&digest)?;
-            eprintln!(
-                "warning: `{}` shared lines with it\nhint: ingest it again, which adds only what is missing; `entobs run` does",
-                other.inputs[0].name
-            );
-        }
+    }
+    for digest in done.incomplete {
+        outcome = Outcome::Findings;
+        let other = context.entry(&digest)?;
+        eprintln!(
+            "warning: `{}` shared lines with it\nhint: ingest it again, which adds only what is missing; `entobs run` does",
+            other.inputs[0].name
+        );
     }
     Ok(outcome)
 }
@@ -66,18 +67,5 @@ pub(super) fn rebuild(arguments: &Rebuild) -> Result<Outcome, Failure> {
         "{}: {rows} requests read again by the rules of today",
         arguments.day
     );
-    Ok(Outcome::Well)
-}
-
-#[derive(Subcommand)]
-pub(super) enum LakeCommand {
-    /// Put the lines of each day and source into one file, in one order.
-    Compact(Place),
-}
-
-pub(super) fn lake(command: &LakeCommand) -> Result<Outcome, Failure> {
-    let LakeCommand::Compact(place) = command;
-    let done = place.lake()?.writer()?.compact()?;
-    eprintln!("{} files became {}", done.before, done.after);
     Ok(Outcome::Well)
 }

@@ -5,14 +5,19 @@ mod convention;
 mod check;
 mod columns;
 mod demo;
+mod doctor;
 mod formats;
 mod ingest;
 mod inspect;
+mod lake;
 mod maintenance;
+mod manual;
+mod metrics;
 mod privacy;
 mod query;
 mod register;
 mod report;
+mod signals;
 mod territory;
 
 use crate::access::Rules;
@@ -20,7 +25,7 @@ use crate::domain::ServiceMap;
 use crate::privacy::disclosure::Policy;
 use crate::query::marts::Settings;
 use clap::{Args, Parser, Subcommand};
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -48,7 +53,14 @@ enum Command {
     Rebuild(maintenance::Rebuild),
     /// The files of the lake.
     #[command(subcommand)]
-    Lake(maintenance::LakeCommand),
+    Lake(lake::Command),
+    /// Whether all that a run needs is there and in order: configuration, key, lake,
+    /// disk, sources.
+    Doctor(doctor::Doctor),
+    /// Completions for a shell, on standard output.
+    Completions(manual::Completions),
+    /// The manual pages, one a command.
+    Man(manual::Man),
     /// Show how each of the first lines of an input is read; stores nothing.
     #[command(subcommand)]
     Inspect(inspect::Inspect),
@@ -184,6 +196,14 @@ impl From<String> for Failure {
     }
 }
 
+/// One object on standard output.
+fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;
+    writeln!(out)?;
+    Ok(out.flush()?)
+}
+
 /// Runs the command that was typed; usage errors exit with 2 (clap).
 pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
@@ -193,7 +213,10 @@ pub fn main() -> ExitCode {
         Command::Ingest(command) => ingest::run(&command),
         Command::Retract(command) => maintenance::retract(&command),
         Command::Rebuild(command) => maintenance::rebuild(&command),
-        Command::Lake(command) => maintenance::lake(&command),
+        Command::Lake(command) => lake::run(&command),
+        Command::Doctor(command) => doctor::run(&command),
+        Command::Completions(command) => manual::completions(&command),
+        Command::Man(command) => manual::man(&command),
         Command::Inspect(command) => inspect::run(&command),
         Command::Query(command) => query::run(&command),
         Command::Sql(command) => query::sql(&command),

@@ -186,10 +186,9 @@ fn shown(cell: &Shown) -> Value {
 
 pub(super) fn sql(arguments: &Sql) -> Result<Outcome, Failure> {
     let lake = arguments.place.lake()?;
-    let (settings, _) = arguments.place.rules()?;
-    let memory = usize::try_from(arguments.memory << 20).unwrap_or(usize::MAX);
-    let session = Session::open_within(&lake, memory)?;
-    let session = marts::prepare_in(session, &lake, &settings, None)?;
+    let (mut settings, _) = arguments.place.rules()?;
+    settings.memory = usize::try_from(arguments.memory << 20).unwrap_or(usize::MAX);
+    let session = marts::prepare(&lake, &settings, None)?;
     let (names, rows) = session.sql(&arguments.sql)?;
     let rows: Vec<Vec<Value>> = rows
         .iter()

@@ -13,7 +13,8 @@
 use super::aaf::Category;
 use crate::source;
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -64,7 +65,11 @@ impl Document {
     /// How messages name it: `delivery.zip: ENT_Complet_..._Eleve_0000.xml`.
     pub fn shown(&self) -> String {
         match &self.member {
-            Some((member, _)) => format!("{}: {member}", self.file.display()),
+            // Whoever made the archive chose the names: none of them speaks to a terminal.
+            Some((member, _)) => {
+                let member = member.replace(char::is_control, "\u{fffd}");
+                format!("{}: {member}", self.file.display())
+            }
             None => self.file.display().to_string(),
         }
     }
@@ -76,7 +81,35 @@ impl Document {
         };
         let mut archive = archive(&self.file)?;
         let found = archive.by_index(*place).map_err(io::Error::other)?;
-        Ok(work(&mut BufReader::with_capacity(1 << 16, found)))
+        let packed = found.compressed_size();
+        let member = source::Bounded::new(found, |_| packed);
+        let member = BufReader::with_capacity(1 << 16, member);
+        // What lies gzipped in an archive is packed twice.
+        Ok(work(&mut *source::unpacked(member)?))
+    }
+
+    /// Its name without folders and without the mark of compression: an archive
+    /// may lie beside what was taken out of it.
+    fn base(&self) -> String {
+        let name = match &self.member {
+            Some((member, _)) => member.clone(),
+            None => self.file.display().to_string(),
+        };
+        let name = name.rsplit(['/', '\\']).next().unwrap_or(&name);
+        name.strip_suffix(".gz").unwrap_or(name).to_owned()
+    }
+
+    fn digest(&self) -> Result<[u8; 32], String> {
+        let digested = self.read(|bytes| {
+            let mut hash = Sha256::new();
+            io::copy(bytes, &mut Summing(&mut hash)).map(|_| hash.finalize().into())
+        });
+        digested.and_then(|digest| digest).map_err(|error| {
+            format!(
+                "`{}` cannot be read: {error}\nhint: check the path and its permissions; an archive may be cut",
+                self.shown()
+            )
+        })
     }
 }
 
@@ -128,12 +161,14 @@ impl Name {
 /// the order in which they apply.
 pub fn find(paths: &[PathBuf]) -> Result<BTreeMap<Delivery, Documents>, String> {
     let mut found = BTreeMap::new();
+    let mut folders = BTreeSet::new();
     for path in paths {
-        look_into(path, &mut found)?;
+        look_into(path, &mut folders, &mut found)?;
     }
     for documents in found.values_mut().flat_map(BTreeMap::values_mut) {
         documents.sort();
         documents.dedup();
+        keep_once(documents)?;
     }
     if found.is_empty() {
         let shown: Vec<String> = paths.iter().map(|p| format!("`{}`", p.display())).collect();
@@ -145,7 +180,54 @@ pub fn find(paths: &[PathBuf]) -> Result<BTreeMap<Delivery, Documents>, String> 
     Ok(found)
 }
 
-fn look_into(path: &Path, found: &mut BTreeMap<Delivery, Documents>) -> Result<(), String> {
+/// Leaves out what an archive and the folder it was unpacked to hold both. Two
+/// documents of one name that tell different things are an error: nobody knows
+/// which of them is meant.
+fn keep_once(documents: &mut Vec<Document>) -> Result<(), String> {
+    let mut named: BTreeMap<String, Vec<Document>> = BTreeMap::new();
+    for document in documents.drain(..) {
+        named.entry(document.base()).or_default().push(document);
+    }
+    for mut same in named.into_values() {
+        let first = same.remove(0);
+        if !same.is_empty() {
+            let digest = first.digest()?;
+            for other in &same {
+                if other.digest()? != digest {
+                    return Err(format!(
+                        "`{}` and `{}` have one name and different contents\nhint: remove the one that is not of this delivery",
+                        first.shown(),
+                        other.shown()
+                    ));
+                }
+            }
+        }
+        documents.push(first);
+    }
+    documents.sort();
+    Ok(())
+}
+
+/// Takes bytes into a digest.
+struct Summing<'a>(&'a mut Sha256);
+
+impl io::Write for Summing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// `folders` are those looked into: a symbolic link may lead back to one.
+fn look_into(
+    path: &Path,
+    folders: &mut BTreeSet<PathBuf>,
+    found: &mut BTreeMap<Delivery, Documents>,
+) -> Result<(), String> {
     let unreadable = |error: io::Error| {
         format!(
             "`{}` cannot be read: {error}\nhint: check the path and its permissions; an archive may be cut",
@@ -153,8 +235,11 @@ fn look_into(path: &Path, found: &mut BTreeMap<Delivery, Documents>) -> Result<(
         )
     };
     if path.is_dir() {
+        if !folders.insert(path.canonicalize().map_err(unreadable)?) {
+            return Ok(());
+        }
         for item in fs::read_dir(path).map_err(unreadable)? {
-            look_into(&item.map_err(unreadable)?.path(), found)?;
+            look_into(&item.map_err(unreadable)?.path(), folders, found)?;
         }
         return Ok(());
     }

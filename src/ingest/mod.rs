@@ -33,6 +33,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What became of one file.
 #[derive(Clone, Debug, Serialize)]
@@ -126,7 +128,11 @@ pub struct Context<'a> {
     writer: Writer<'a>,
     keys: Keys,
     rules: Rules,
+    stop: Arc<AtomicBool>,
 }
+
+/// What an ingestion says that was asked to stop.
+pub const STOPPED: &str = "stopped as asked; what was committed stays\nhint: run again to go on";
 
 /// Yearly keys, made when first needed.
 struct Keys {
@@ -156,7 +162,26 @@ impl<'a> Context<'a> {
                 years: BTreeMap::new(),
             },
             rules,
+            stop: Arc::default(),
         })
+    }
+
+    /// Ends between two steps of an input once this is true: the input under way
+    /// is left out, those before it stay.
+    pub fn stop_when(&mut self, stop: Arc<AtomicBool>) {
+        self.stop = stop;
+    }
+
+    fn go_on(&self) -> Result<(), String> {
+        match self.stop.load(Ordering::Relaxed) {
+            true => Err(STOPPED.into()),
+            false => Ok(()),
+        }
+    }
+
+    /// The process that was interrupted while it wrote to the lake, if one was.
+    pub fn interrupted(&self) -> Option<&str> {
+        self.writer.interrupted()
     }
 
     /// What the ledger says of an input.
@@ -166,28 +191,28 @@ impl<'a> Context<'a> {
 }
 
 /// Takes back an input: by the beginning of its digest, or by a file that has
-/// its content, whatever the name and the compression.
+/// its content, whatever the name and the compression. A delivery of a directory,
+/// in a file, an archive or a folder, goes with all that it told, at once.
 pub fn retract(
     context: &mut Context<'_>,
     named: &str,
-) -> Result<Vec<(LedgerEntry, Retracted)>, String> {
+) -> Result<(Vec<LedgerEntry>, Retracted), String> {
     let path = Path::new(named);
-    let entries = match path.is_file() {
+    let entries = match path.exists() {
         true => inputs_of(context, path)?,
         false => vec![context.writer.entry_named(named)?],
     };
-    let mut done = Vec::new();
-    for entry in entries {
-        let retracted = context.writer.retract(&entry)?;
-        done.push((entry, retracted));
-    }
-    Ok(done)
+    let retracted = context.writer.put(Vec::new(), &entries)?;
+    Ok((entries, retracted))
 }
 
 fn inputs_of(context: &Context<'_>, path: &Path) -> Result<Vec<LedgerEntry>, String> {
-    let lines = access::content(path, &context.keys)?;
+    let lines = match path.is_dir() {
+        true => String::new(),
+        false => access::content(path, &context.keys)?,
+    };
     // The file is read once for each kind and source, not for each entry.
-    let mut digests: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut digests: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     let mut found = Vec::new();
     for entry in context.writer.entries()?.into_values() {
         let same = if let Some(content) = &entry.content {
@@ -195,14 +220,15 @@ fn inputs_of(context: &Context<'_>, path: &Path) -> Result<Vec<LedgerEntry>, Str
         } else {
             let of = (entry.kind.clone(), entry.source.clone());
             if !digests.contains_key(&of) {
-                let digest = match of.0.as_str() {
+                let found = match of.0.as_str() {
                     // A file whose name is none of a directory is no input of one.
-                    "directory" => directory::digest_of(path, &of.1).unwrap_or_default(),
-                    _ => Input::identify(&of.0, &of.1, &[path.to_owned()])?.digest,
+                    "directory" => directory::digests_of(path, &of.1).unwrap_or_default(),
+                    _ if path.is_dir() => Vec::new(),
+                    _ => vec![Input::identify(&of.0, &of.1, &[path.to_owned()])?.digest],
                 };
-                digests.insert(of.clone(), digest);
+                digests.insert(of.clone(), found);
             }
-            digests[&of] == entry.digest
+            digests[&of].contains(&entry.digest)
         };
         if same {
             found.push(entry);
@@ -317,15 +343,14 @@ fn store(
         }
         return Ok(report);
     }
+    context.go_on()?;
     let mut transaction = context.writer.begin(&input.source)?;
     let files = read(
         &mut context.keys,
         context.rules.services(),
         &mut transaction,
     )?;
-    let entry = input.entry(&files);
-    context.writer.commit(transaction, entry.clone())?;
-    context.writer.supersede(&entry)?;
+    context.writer.commit(transaction, input.entry(&files))?;
     files.into_iter().for_each(|file| report.push(file));
     Ok(report)
 }

@@ -1,9 +1,9 @@
 //! The lines of a day and a source as one file in one order: the same bytes
 //! whatever files brought them, in whatever order.
 
-use super::ledger::Change;
+use super::ledger::{Change, sync_folder};
 use super::writer::{self, free_name};
-use super::{Table, Writer, hex, io_message};
+use super::{Table, Writer, hex, integrity, io_message};
 use arrow::array::RecordBatch;
 use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
 use chrono::NaiveDate;
@@ -67,6 +67,7 @@ impl Writer<'_> {
         let rows = sorted(table, root, files)?;
         let made = free_name(root, &table.folder(Some(day)), &name_of(source));
         store(table, &rows, &root.join(&made))?;
+        let sha256 = integrity::checksum(&root.join(&made))?;
         let mut change = Change {
             unlink: files.iter().cloned().collect(),
             ..Change::default()
@@ -75,6 +76,7 @@ impl Writer<'_> {
             let mut touched = false;
             for file in entry.files.iter_mut().filter(|f| files.contains(&f.path)) {
                 file.path.clone_from(&made);
+                file.sha256 = Some(sha256.clone());
                 touched = true;
             }
             if touched {
@@ -112,7 +114,7 @@ fn sorted(table: Table, root: &Path, files: &BTreeSet<String>) -> Result<RecordB
 fn read(path: &Path, batches: &mut Vec<RecordBatch>) -> Result<(), String> {
     let message = |error: &dyn std::fmt::Display| {
         format!(
-            "`{}` is damaged: {error}\nhint: take its input back with `entobs retract`, and ingest it again",
+            "`{}` is damaged: {error}\nhint: `entobs lake verify --repair` takes it out; then `entobs run` reads its inputs again",
             path.display()
         )
     };
@@ -130,5 +132,6 @@ fn store(table: Table, rows: &RecordBatch, path: &Path) -> Result<(), String> {
     let staged = path.with_extension("tmp");
     let file = writer::write_batch(table, rows, &staged)?;
     file.sync_all().map_err(|e| io_message(&staged, &e))?;
-    fs::rename(&staged, path).map_err(|e| io_message(path, &e))
+    fs::rename(&staged, path).map_err(|e| io_message(path, &e))?;
+    sync_folder(path.parent().expect("a file is in a folder"))
 }

@@ -1,9 +1,11 @@
 //! One entry for each input: what was read and what became of it. Holds no
 //! personal data: names of files, digests and counts.
 
-use super::{Table, io_message};
+use super::{Table, hex, io_message};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -68,6 +70,9 @@ pub struct StoredFile {
     pub path: String,
     /// Rows in it.
     pub rows: u64,
+    /// SHA-256 of its bytes; none in a lake of format 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 impl StoredFile {
@@ -162,12 +167,15 @@ impl LedgerEntry {
 
     /// Files of the same name, which several of its files became, as one.
     pub(super) fn merge_files(&mut self) {
-        let mut merged: BTreeMap<String, u64> = BTreeMap::new();
+        let mut merged: BTreeMap<String, StoredFile> = BTreeMap::new();
         for file in std::mem::take(&mut self.files) {
-            *merged.entry(file.path).or_default() += file.rows;
+            let rows = file.rows;
+            match merged.entry(file.path.clone()) {
+                Entry::Vacant(place) => drop(place.insert(file)),
+                Entry::Occupied(mut known) => known.get_mut().rows += rows,
+            }
         }
-        let file = |(path, rows)| StoredFile { path, rows };
-        self.files = merged.into_iter().map(file).collect();
+        self.files = merged.into_values().collect();
     }
 
     /// Forgets its rows in files that go; it has to be read again for them.
@@ -202,9 +210,9 @@ impl LedgerEntry {
     }
 
     pub(super) fn load(path: &Path) -> Result<Self, String> {
-        let text = fs::read_to_string(path).map_err(|e| io_message(path, &e))?;
-        serde_json::from_str(&text).map_err(|error| {
-            format!("ledger entry `{}` is damaged: {error}\nhint: restore it from a backup, or remove it and ingest its input again", path.display())
+        let text = fs::read(path).map_err(|e| io_message(path, &e))?;
+        unsealed(&text).map_err(|error| {
+            format!("ledger entry `{}` is damaged: {error}\nhint: `entobs lake verify --repair` takes it out; then ingest its input again", path.display())
         })
     }
 
@@ -214,14 +222,46 @@ impl LedgerEntry {
     }
 }
 
+/// What stands before the seal of a file of the ledger: SHA-256 of its text
+/// without the seal. A flipped bit would be another count, not another text.
+const BEFORE_SEAL: &str = "{\n  \"seal\": \"";
+const AFTER_SEAL: &str = "\",\n";
+
+fn sealed(value: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(value).expect("an entry is plain data");
+    let seal = hex(&Sha256::digest(&text));
+    let rest = text.strip_prefix("{\n").expect("an object of several keys");
+    format!("{BEFORE_SEAL}{seal}{AFTER_SEAL}{rest}")
+}
+
+/// The value of a text, if it is the one that was sealed. A lake of format 1
+/// has no seals.
+fn unsealed<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| "it is no text")?;
+    if let Some(rest) = text.strip_prefix(BEFORE_SEAL) {
+        let (seal, rest) = rest.split_once(AFTER_SEAL).ok_or("its seal is cut")?;
+        if hex(&Sha256::digest(format!("{{\n{rest}"))) != seal {
+            return Err("it is not what was written (checksum)".into());
+        }
+    }
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
 fn replace(path: &Path, value: &impl Serialize) -> Result<(), String> {
     let staged = path.with_extension("tmp");
-    let text = serde_json::to_string_pretty(value).expect("an entry is plain data");
     let mut file = File::create(&staged).map_err(|e| io_message(&staged, &e))?;
-    file.write_all(text.as_bytes())
+    file.write_all(sealed(value).as_bytes())
         .and_then(|()| file.sync_all())
         .map_err(|e| io_message(&staged, &e))?;
-    fs::rename(&staged, path).map_err(|e| io_message(path, &e))
+    fs::rename(&staged, path).map_err(|e| io_message(path, &e))?;
+    sync_folder(path.parent().expect("a file is in a folder"))
+}
+
+/// Names of files are on the disk once their folder is: without it, a power cut
+/// might keep an entry and lose the names of the files that it lists.
+pub(super) fn sync_folder(folder: &Path) -> Result<(), String> {
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|e| io_message(folder, &e))
 }
 
 /// A change of several entries that takes effect at once: it is written down
@@ -245,8 +285,8 @@ impl Change {
     /// The change that is under way, if any.
     pub fn pending(root: &Path) -> Result<Option<Self>, String> {
         let path = Self::path(root);
-        match fs::read_to_string(&path) {
-            Ok(text) => serde_json::from_str(&text).map(Some).map_err(|error| {
+        match fs::read(&path) {
+            Ok(text) => unsealed(&text).map(Some).map_err(|error| {
                 format!(
                     "`{}` is damaged: {error}\nhint: restore it from a backup",
                     path.display()
@@ -255,6 +295,11 @@ impl Change {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(io_message(&path, &error)),
         }
+    }
+
+    /// Whether nothing would change.
+    pub fn is_empty(&self) -> bool {
+        self.store.is_empty() && self.remove.is_empty() && self.unlink.is_empty()
     }
 
     /// Makes the change.
@@ -274,6 +319,8 @@ impl Change {
         for file in &self.unlink {
             remove(&root.join(file))?;
         }
+        // What was done is on the disk before it is forgotten that it was to be done.
+        sync_folder(&root.join("ledger"))?;
         remove(&Self::path(root))
     }
 
@@ -286,6 +333,20 @@ impl Change {
             entries.insert(entry.digest.clone(), entry);
         }
     }
+}
+
+/// The files of all entries, in the order of their names.
+pub(super) fn entry_files(root: &Path) -> Result<Vec<PathBuf>, String> {
+    let folder = root.join("ledger");
+    let mut files = Vec::new();
+    for file in fs::read_dir(&folder).map_err(|e| io_message(&folder, &e))? {
+        let path = file.map_err(|e| io_message(&folder, &e))?.path();
+        if path.extension().is_some_and(|e| e == "json") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// The file of an entry.
@@ -310,6 +371,28 @@ mod tests {
             r#"{{"digest": "{digest}", "kind": "access", "source": "fe1", "program": "0", "inputs": [], "files": []}}"#
         );
         serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn a_flipped_bit_of_an_entry_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        entry("a").store(&path).unwrap();
+        let whole = fs::read(&path).unwrap();
+        let text = String::from_utf8(whole.clone()).unwrap();
+        let found: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(found["digest"], "a");
+        let after_seal = text.find(AFTER_SEAL).unwrap();
+        for place in BEFORE_SEAL.len()..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[place] ^= 1;
+            fs::write(&path, &bytes).unwrap();
+            // A changed quote after the seal is a seal without end.
+            assert!(LedgerEntry::load(&path).is_err(), "{place} {after_seal}");
+        }
+        // Format 1 had no seal.
+        fs::write(&path, serde_json::to_string_pretty(&entry("a")).unwrap()).unwrap();
+        assert_eq!(LedgerEntry::load(&path).unwrap(), entry("a"));
     }
 
     /// A run killed once its change is written down, before any of it is done.

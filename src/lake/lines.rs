@@ -112,7 +112,13 @@ impl LineIndex {
     }
 
     pub fn remove(&mut self, entry: &LedgerEntry) {
-        let gone: BTreeSet<&String> = entry.files.iter().map(|file| &file.path).collect();
+        let gone: Vec<String> = entry.files.iter().map(|file| file.path.clone()).collect();
+        self.remove_files(&gone);
+    }
+
+    /// Files are gone.
+    pub fn remove_files(&mut self, gone: &[String]) {
+        let gone: BTreeSet<&String> = gone.iter().collect();
         for files in self.files.values_mut() {
             files.retain(|path| !gone.contains(path));
         }
@@ -171,7 +177,7 @@ fn batches(
     let shown = path.display().to_string();
     let message = move |error: &dyn std::fmt::Display| {
         format!(
-            "`{shown}` is damaged: {error}\nhint: take its input out of the ledger and ingest it again"
+            "`{shown}` is damaged: {error}\nhint: `entobs lake verify --repair` takes it out; then `entobs run` reads its inputs again"
         )
     };
     let file = File::open(path).map_err(|e| io_message(path, &e))?;

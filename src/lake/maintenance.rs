@@ -37,30 +37,7 @@ impl Writer<'_> {
     /// Takes one input back. Inputs of the same source that brought lines which
     /// the lake held already may have lost some: they are marked as incomplete.
     pub fn retract(&self, entry: &LedgerEntry) -> Result<Retracted, String> {
-        let mut change = Change {
-            remove: vec![entry.digest.clone()],
-            unlink: entry.files.iter().map(|file| file.path.clone()).collect(),
-            ..Change::default()
-        };
-        let gone: BTreeSet<String> = change.unlink.iter().cloned().collect();
-        for (_, mut other) in self.lake.ledger()? {
-            if other.digest == entry.digest {
-                continue;
-            }
-            let overlaps = (&other.kind, &other.source) == (&entry.kind, &entry.source)
-                && other.version_of.is_none()
-                && other.has_duplicates();
-            other.incomplete |= overlaps;
-            if other.lose(&gone) || overlaps {
-                change.store.push(other);
-            }
-        }
-        change.apply(&self.lake.root)?;
-        self.lines.borrow_mut().remove(entry);
-        Ok(Retracted {
-            rows: entry.files.iter().map(|file| file.rows).sum(),
-            incomplete: change.store.into_iter().map(|e| e.digest).collect(),
-        })
+        self.put(Vec::new(), std::slice::from_ref(entry))
     }
 
     /// The keys of the lines that an input gave to a day.

@@ -3,38 +3,52 @@
 //!
 //! ```text
 //! lake/
-//!   lock                                    held by the one writer
+//!   lock                                    held by the one writer, with its process
+//!   format                                  how the lake is written
 //!   ledger/<digest>.json                    one entry for each input: what it gave
 //!   ledger/change                           a change of several entries under way
 //!   requests/day=2025-11-03/<digest>.parquet
 //!   accounts/<digest>.parquet               ...
 //!   staging/                                files of a run that did not commit
+//!   spill/<process>/                        what a query put aside
 //! ```
 //!
 //! A file that no ledger entry lists does not exist for a reader. The entry is
 //! written last, by rename, so an input is wholly in the lake or not at all.
 
+mod commit;
 mod compact;
+mod format;
+mod integrity;
 mod ledger;
 mod lines;
+mod lock;
 mod maintenance;
+mod snapshot;
+mod spill;
+mod stats;
 mod table;
 mod writer;
 
 pub use compact::Compacted;
+pub use format::FORMAT;
+pub use integrity::{Damage, Damaged, Depth, Verified, checksum};
 pub use ledger::{Counts, InputFile, LedgerEntry, StoredFile, Told};
 pub use maintenance::Retracted;
+pub use snapshot::Snapshot;
+pub use spill::Spill;
+pub use stats::TableStats;
 pub use table::{Column, Kind, Table};
 pub use writer::{Columns, Transaction, Value};
 
-use chrono::NaiveDate;
 use ledger::Change;
 use lines::LineIndex;
 pub use lines::{line_key, stored_hash};
+use lock::Lock;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -47,19 +61,12 @@ pub struct Lake {
 pub struct Writer<'a> {
     lake: &'a Lake,
     lines: Rc<RefCell<LineIndex>>,
-    lock: File,
-}
-
-impl Drop for Writer<'_> {
-    fn drop(&mut self) {
-        // Closing the file is not enough: a process just started by another thread
-        // may still hold a copy of it.
-        let _ = self.lock.unlock();
-    }
+    lock: Lock,
 }
 
 impl Lake {
-    /// The lake in a folder, made if it is not there.
+    /// The lake in a folder, made if it is not there. A lake of a later program
+    /// is refused.
     pub fn open(root: &Path) -> Result<Self, String> {
         fs::create_dir_all(root.join("ledger")).map_err(|error| {
             format!(
@@ -67,6 +74,7 @@ impl Lake {
                 root.display()
             )
         })?;
+        format::refuse_later(root)?;
         Ok(Self { root: root.into() })
     }
 
@@ -75,20 +83,13 @@ impl Lake {
         &self.root
     }
 
-    /// Takes the lock and clears what an interrupted run left.
+    /// Takes the lock, completes what an interrupted run wrote down and clears
+    /// what it left.
     pub fn writer(&self) -> Result<Writer<'_>, String> {
-        let path = self.root.join("lock");
-        let lock = File::create(&path).map_err(|e| io_message(&path, &e))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(format!(
-                    "lake `{}` is being written by another run\nhint: wait for it to end",
-                    self.root.display()
-                ));
-            }
-            Err(TryLockError::Error(e)) => return Err(io_message(&path, &e)),
-        }
+        self.writer_with(Lock::take(&self.root)?)
+    }
+
+    fn writer_with(&self, lock: Lock) -> Result<Writer<'_>, String> {
         if let Some(change) = Change::pending(&self.root)? {
             change.carry_out(&self.root)?;
         }
@@ -99,55 +100,24 @@ impl Lake {
             lock,
         };
         writer.clear_leftovers(&ledger)?;
+        writer.migrate(&ledger)?;
         Ok(writer)
+    }
+
+    /// The process that writes to the lake, and whether it is still there: one
+    /// that is not was interrupted.
+    pub fn holder(&self) -> Result<Option<(String, bool)>, String> {
+        lock::state(&self.root)
     }
 
     /// Every entry of the ledger, by digest.
     pub fn ledger(&self) -> Result<BTreeMap<String, LedgerEntry>, String> {
-        let folder = self.root.join("ledger");
-        let mut entries = BTreeMap::new();
-        for file in fs::read_dir(&folder).map_err(|e| io_message(&folder, &e))? {
-            let path = file.map_err(|e| io_message(&folder, &e))?.path();
-            if path.extension().is_some_and(|e| e == "json") {
-                let entry = LedgerEntry::load(&path)?;
-                entries.insert(entry.digest.clone(), entry);
-            }
-        }
-        if let Some(change) = Change::pending(&self.root)? {
-            change.overlay(&mut entries);
-        }
-        Ok(entries)
+        Ok(self.snapshot()?.into_entries())
     }
 
     /// The files of a table, in the order of their names.
     pub fn files(&self, table: Table) -> Result<Vec<PathBuf>, String> {
-        Ok(self.files_of(&self.ledger()?, table, None))
-    }
-
-    /// The files of a table that a ledger lists, of the days from one to another (both
-    /// included) or of all, in the order of their names.
-    pub fn files_of(
-        &self,
-        ledger: &BTreeMap<String, LedgerEntry>,
-        table: Table,
-        days: Option<(NaiveDate, NaiveDate)>,
-    ) -> Vec<PathBuf> {
-        let prefix = format!("{}/", table.name());
-        let within = |file: &&StoredFile| {
-            days.is_none_or(|(first, last)| {
-                file.day().is_some_and(|day| first <= day && day <= last)
-            })
-        };
-        let mut files: Vec<PathBuf> = ledger
-            .values()
-            .flat_map(|entry| &entry.files)
-            .filter(|file| file.path.starts_with(&prefix))
-            .filter(within)
-            .map(|file| self.root.join(&file.path))
-            .collect();
-        files.sort();
-        files.dedup();
-        files
+        Ok(self.snapshot()?.files(table))
     }
 
     /// A digest of all that was ingested and of the rules it was read by: two
@@ -167,19 +137,16 @@ impl Lake {
 
     /// A digest of the files: it changes whenever the lake does.
     pub fn revision(&self) -> Result<String, String> {
-        let mut hash = Sha256::new();
-        for entry in self.ledger()?.values() {
-            hash.update(&entry.digest);
-            for file in &entry.files {
-                hash.update(&file.path);
-                hash.update(file.rows.to_le_bytes());
-            }
-        }
-        Ok(hex(&hash.finalize()))
+        Ok(self.snapshot()?.revision())
     }
 }
 
 impl Writer<'_> {
+    /// The process that held the lock before and died, if it did.
+    pub fn interrupted(&self) -> Option<&str> {
+        self.lock.interrupted.as_deref()
+    }
+
     /// Whether all of an input with this digest is in the lake.
     pub fn holds(&self, digest: &str) -> bool {
         let entry = self.entry(digest);
@@ -219,32 +186,6 @@ impl Writer<'_> {
         Transaction::new(&self.lake.root, source, Rc::clone(&self.lines))
     }
 
-    /// Moves the files of a transaction into place, then writes the entry.
-    pub fn commit(&self, transaction: Transaction, mut entry: LedgerEntry) -> Result<(), String> {
-        entry.files = transaction.finish(&self.lake.root, &entry.digest)?;
-        self.lines.borrow_mut().add(&entry);
-        if self.ledger_path(&entry.digest).exists() {
-            entry = self.entry(&entry.digest)?.completed_by(entry);
-        }
-        entry.store(&self.ledger_path(&entry.digest))
-    }
-
-    /// Takes back the inputs that this one is a later version of. Safe to do
-    /// again: a run killed before it is completed by the next.
-    pub fn supersede(&self, entry: &LedgerEntry) -> Result<(), String> {
-        if entry.version_of.is_none() {
-            return Ok(());
-        }
-        for (digest, other) in self.lake.ledger()? {
-            let same = (&other.kind, &other.source, &other.version_of)
-                == (&entry.kind, &entry.source, &entry.version_of);
-            if same && digest != entry.digest {
-                self.retract(&other)?;
-            }
-        }
-        Ok(())
-    }
-
     fn ledger_path(&self, digest: &str) -> PathBuf {
         ledger::entry_path(&self.lake.root, digest)
     }
@@ -256,31 +197,35 @@ impl Writer<'_> {
         if staging.exists() {
             fs::remove_dir_all(&staging).map_err(|e| io_message(&staging, &e))?;
         }
-        let listed: std::collections::BTreeSet<PathBuf> = ledger
-            .values()
-            .flat_map(|entry| &entry.files)
-            .map(|file| self.lake.root.join(&file.path))
-            .collect();
+        let files = ledger.values().flat_map(|entry| &entry.files);
+        let listed: BTreeSet<PathBuf> = files.map(|file| self.lake.root.join(&file.path)).collect();
         for table in Table::ALL {
-            remove_unlisted(&self.lake.root.join(table.name()), &listed)?;
+            each_file(
+                &self.lake.root.join(table.name()),
+                &mut |path| match listed.contains(path) {
+                    true => Ok(()),
+                    false => fs::remove_file(path).map_err(|e| io_message(path, &e)),
+                },
+            )?;
         }
+        spill::clear(&self.lake.root);
         Ok(())
     }
 }
 
-fn remove_unlisted(
+/// Every file of a folder and its folders; none where there is no folder.
+fn each_file(
     folder: &Path,
-    listed: &std::collections::BTreeSet<PathBuf>,
+    work: &mut dyn FnMut(&Path) -> Result<(), String>,
 ) -> Result<(), String> {
     if !folder.exists() {
         return Ok(());
     }
     for item in fs::read_dir(folder).map_err(|e| io_message(folder, &e))? {
         let path = item.map_err(|e| io_message(folder, &e))?.path();
-        if path.is_dir() {
-            remove_unlisted(&path, listed)?;
-        } else if !listed.contains(&path) {
-            fs::remove_file(&path).map_err(|e| io_message(&path, &e))?;
+        match path.is_dir() {
+            true => each_file(&path, work)?,
+            false => work(&path)?,
         }
     }
     Ok(())

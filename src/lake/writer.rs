@@ -1,7 +1,8 @@
 //! Rows to Parquet files, staged until the commit.
 
+use super::integrity::Summed;
 use super::io_message;
-use super::ledger::StoredFile;
+use super::ledger::{StoredFile, sync_folder};
 use super::lines::{Arrivals, LINE_HASH, LineIndex, line_key, stored_hash};
 use super::table::{Column, Kind, Table};
 use arrow::array::{
@@ -14,6 +15,7 @@ use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -102,6 +104,7 @@ struct Staged {
     path: PathBuf,
     folder: String,
     rows: u64,
+    sha256: String,
 }
 
 impl Transaction {
@@ -246,17 +249,21 @@ impl Transaction {
     pub(super) fn finish(mut self, root: &Path, digest: &str) -> Result<Vec<StoredFile>, String> {
         self.close_all()?;
         let mut stored = Vec::new();
+        let mut folders = BTreeSet::new();
         for file in std::mem::take(&mut self.closed) {
             let folder = root.join(&file.folder);
             fs::create_dir_all(&folder).map_err(|e| io_message(&folder, &e))?;
             let path = free_name(root, &file.folder, digest);
             let target = root.join(&path);
             fs::rename(&file.path, &target).map_err(|e| io_message(&target, &e))?;
+            folders.insert(folder);
             stored.push(StoredFile {
                 path,
                 rows: file.rows,
+                sha256: Some(file.sha256),
             });
         }
+        folders.iter().try_for_each(|folder| sync_folder(folder))?;
         stored.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(stored)
     }
@@ -282,7 +289,7 @@ struct TableWriter {
     table: Table,
     folder: String,
     staged: PathBuf,
-    writer: ArrowWriter<File>,
+    writer: ArrowWriter<Summed>,
     builders: Vec<Builder>,
     pending: usize,
     rows: u64,
@@ -293,6 +300,7 @@ struct TableWriter {
 impl TableWriter {
     fn create(staged: PathBuf, folder: String, table: Table) -> Result<Self, String> {
         let file = File::create(&staged).map_err(|e| io_message(&staged, &e))?;
+        let file = Summed::new(file);
         let writer = ArrowWriter::try_new(file, table.schema(), Some(properties(table)))
             .map_err(|error| format!("`{}`: {error}", staged.display()))?;
         Ok(Self {
@@ -360,11 +368,12 @@ impl TableWriter {
             .writer
             .into_inner()
             .map_err(|error| format!("`{}`: {error}", self.staged.display()))?;
-        file.sync_all().map_err(|e| io_message(&self.staged, &e))?;
+        let sha256 = file.end().map_err(|e| io_message(&self.staged, &e))?;
         Ok(Staged {
             path: self.staged,
             folder: self.folder,
             rows: self.rows,
+            sha256,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::contract::{Contract, OutputColumn};
 use super::{Cell, RawTable, fits, functions, people};
-use crate::lake::{Lake, LedgerEntry, Table};
+use crate::lake::{Lake, Snapshot, Spill, Table};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{
     DataType, Date32Type, Float64Type, Int32Type, Int64Type, Schema, UInt64Type,
@@ -17,7 +17,6 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{
     DataFrame, ParquetReadOptions, SQLOptions, SessionConfig, SessionContext,
 };
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
@@ -44,12 +43,14 @@ impl Argument {
 }
 
 /// What queries may gather in memory, in bytes, unless said.
-const MEMORY: usize = 4 << 30;
+pub(super) const MEMORY: usize = 4 << 30;
 
 /// Runs queries over the tables of a lake.
 pub struct Session {
     runtime: Runtime,
     context: SessionContext,
+    /// After the engine, which keeps files in it.
+    _spill: Option<Spill>,
 }
 
 impl Session {
@@ -69,10 +70,16 @@ impl Session {
         let config = SessionConfig::new()
             .with_target_partitions(2)
             .with_information_schema(true);
-        let spill = DiskManagerMode::Directories(vec![lake.root().join("spill")]);
+        let spill = lake.spill();
+        let aside = spill.as_ref().map(|spill| spill.folder().to_owned());
+        let aside = match aside {
+            Some(folder) => DiskManagerMode::Directories(vec![folder]),
+            // The lake is on a medium that is only read.
+            None => DiskManagerMode::OsTmpDirectory,
+        };
         let engine = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(FairSpillPool::new(memory)))
-            .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(spill))
+            .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(aside))
             .build_arc()
             .map_err(|error| format!("the engine cannot be started: {error}"))?;
         let context = SessionContext::new_with_config_rt(config, engine);
@@ -82,20 +89,21 @@ impl Session {
         for function in people::all() {
             context.register_udaf(function);
         }
-        let session = Self { runtime, context };
-        session.register_lake(lake, &lake.ledger()?)?;
+        let snapshot = lake.snapshot()?;
+        let session = Self {
+            runtime,
+            context,
+            _spill: spill,
+        };
+        session.register_lake(&snapshot)?;
         Ok(session)
     }
 
-    /// Registers the tables of a lake as a ledger of it lists them, in the place of those
+    /// Registers the tables of a lake as they were at one moment, in the place of those
     /// that were registered before.
-    pub fn register_lake(
-        &self,
-        lake: &Lake,
-        ledger: &BTreeMap<String, LedgerEntry>,
-    ) -> Result<(), String> {
+    pub fn register_lake(&self, snapshot: &Snapshot) -> Result<(), String> {
         for table in Table::ALL {
-            let files = lake.files_of(ledger, table, None);
+            let files = snapshot.files(table);
             self.register_files(table.name(), &files, table.schema())?;
         }
         Ok(())

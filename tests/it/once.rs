@@ -48,8 +48,8 @@ impl Site {
         let path = self.folder.path().join("log");
         fs::write(&path, text).unwrap();
         let mut context = self.context(ServiceMap::default_map());
-        let done = ingest::retract(&mut context, path.to_str().unwrap()).unwrap();
-        done.into_iter().map(|(_, one)| one.incomplete.len()).sum()
+        let (_, done) = ingest::retract(&mut context, path.to_str().unwrap()).unwrap();
+        done.incomplete.len()
     }
 
     fn ingest_as(&self, format: &str, front_end: &str, path: &Path) -> Report {
@@ -58,7 +58,9 @@ impl Site {
             front_end: front_end.into(),
             format: LogFormat::compile(format).unwrap(),
         };
-        ingest::access(&mut context, &[path.to_owned()], &source).unwrap()
+        let mut report = Report::default();
+        ingest::access(&mut context, &[path.to_owned()], &source, &mut report).unwrap();
+        report
     }
 
     /// Names and bytes of the files of requests.
@@ -305,7 +307,8 @@ fn a_day_made_anew_has_the_same_requests() {
     let after = site.rows();
     // The same context knows the lines of the new files.
     fs::write(&paths[0], days[0].clone() + &days[1] + &line(9, 1)).unwrap();
-    let again = ingest::access(&mut context, &paths[..1], &source()).unwrap();
+    let mut again = Report::default();
+    ingest::access(&mut context, &paths[..1], &source(), &mut again).unwrap();
     assert_eq!((again.total.kept, again.total.duplicates), (1, 2));
     for (old, new) in before.iter().zip(&after) {
         let changed = old.iter().zip(new).filter(|(a, b)| a != b).count();

@@ -61,20 +61,27 @@ impl<T: Default> Spare<T> {
 type Placed<T> = (u64, T);
 
 /// Ingests log files of one source, in their order. An input that the lake
-/// holds is recognised and read no further than that takes.
+/// holds is recognised and read no further than that takes. What became of the
+/// files before an error is added to `report` too.
 pub fn access(
     context: &mut Context<'_>,
     paths: &[PathBuf],
     source: &AccessSource,
-) -> Result<Report, String> {
+    report: &mut Report,
+) -> Result<(), String> {
     if !source.format.has_time() {
         return Err(DATELESS.into());
     }
+    let context: &Context<'_> = context;
     let spare = Spare::default();
     let mut sink = Sink::new(&context.writer, &context.rules, source, paths, &spare);
     let feed = Feed::new(&context.writer, &context.keys, source, paths, Wanted::New)?;
-    drive(context, source, feed, &spare, |step| sink.take(step))?;
-    Ok(sink.report())
+    let driven = drive(context, source, feed, &spare, |step| {
+        context.go_on()?;
+        sink.take(step)
+    });
+    report.extend(sink.report());
+    driven
 }
 
 /// Makes the requests of a day anew from the inputs that gave them, by the

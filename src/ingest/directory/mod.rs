@@ -38,74 +38,108 @@ pub enum Shrinking {
 
 /// Ingests deliveries of one académie from files, folders and archives, in the
 /// order of their days. Account ids become `<académie>-<join key>`, for join
-/// keys are unique only inside one.
+/// keys are unique only inside one. Each delivery enters at once with all that it
+/// tells, in the place of what it replaces. What became of the deliveries before a
+/// refused one is added to `report` too.
 pub fn directory(
     context: &mut Context<'_>,
     paths: &[PathBuf],
     academie: &str,
     shrinking: Shrinking,
-) -> Result<Report, String> {
+    report: &mut Report,
+) -> Result<(), String> {
     let mut history = History::of(context, academie)?;
-    let mut report = Report::default();
     for (delivery, documents) in delivery::find(paths)? {
-        let staged = stage(
-            context,
-            &history,
-            academie,
-            &delivery,
-            documents,
-            &mut report,
-        )?;
-        for unit in &staged {
+        let read = read(context, &history, academie, &delivery, documents)?;
+        for unit in &read.staged {
             unit.check_size(&history, academie, shrinking)?;
         }
-        for unit in staged {
-            unit.commit(context, &mut history, &mut report)?;
+        let told = read.commit(context, &mut history)?;
+        told.into_iter().for_each(|file| report.push(file));
+    }
+    Ok(())
+}
+
+/// The digests that what a path holds has as inputs of the lake.
+pub(super) fn digests_of(path: &std::path::Path, academie: &str) -> Result<Vec<String>, String> {
+    let mut digests = Vec::new();
+    for (delivery, documents) in delivery::find(&[path.to_owned()])? {
+        for (category, documents) in &documents {
+            let unit = Unit::new(academie, &delivery, *category, documents);
+            digests.push(unit.input()?.digest);
         }
     }
-    Ok(report)
+    Ok(digests)
 }
 
-/// The digest that a document has as an input of its own.
-pub(super) fn digest_of(path: &std::path::Path, academie: &str) -> Result<String, String> {
-    let found = delivery::find(&[path.to_owned()])?;
-    let (delivery, documents) = found.first_key_value().expect("at least one document");
-    let (category, documents) = documents.first_key_value().expect("at least one document");
-    Ok(Unit::new(academie, delivery, *category, documents)
-        .input()?
-        .digest)
+/// A delivery that was read.
+#[derive(Default)]
+struct Read {
+    /// What the lake does not hold; nothing of it is in place yet.
+    staged: Vec<Staged>,
+    /// What it holds.
+    held: Vec<LedgerEntry>,
+    /// Files of which nothing is kept.
+    known: Vec<FileReport>,
 }
 
-/// Reads what the lake does not hold of a delivery; nothing is in place yet.
-fn stage(
+/// Reads what the lake does not hold of a delivery.
+fn read(
     context: &mut Context<'_>,
     history: &History,
     academie: &str,
     delivery: &Delivery,
     documents: Documents,
-    report: &mut Report,
-) -> Result<Vec<Staged>, String> {
-    let mut staged = Vec::new();
+) -> Result<Read, String> {
+    let mut done = Read::default();
     for (category, documents) in &documents {
         let unit = Unit::new(academie, delivery, *category, documents);
         let input = unit.input()?;
         if context.writer.holds(&input.digest) {
             let entry = context.writer.entry(&input.digest)?;
-            context.writer.supersede(&entry)?;
-            let files = entry.inputs.into_iter().map(as_duplicate);
-            files.for_each(|file| report.push(file));
+            let files = entry.inputs.iter().cloned().map(as_duplicate);
+            done.known.extend(files);
+            done.held.push(entry);
             continue;
         }
         let told_before = history.completes(&unit)?;
         let mut read = unit.read(context, input)?;
         if told_before {
             read.files.iter_mut().for_each(as_told);
-            read.files.drain(..).for_each(|file| report.push(file));
+            done.known.append(&mut read.files);
         } else {
-            staged.push(read);
+            done.staged.push(read);
         }
     }
-    Ok(staged)
+    Ok(done)
+}
+
+impl Read {
+    /// Puts all of it in place of what it replaces; what became of its files.
+    fn commit(
+        self,
+        context: &Context<'_>,
+        history: &mut History,
+    ) -> Result<Vec<FileReport>, String> {
+        let mut files = self.known;
+        let mut gone: Vec<LedgerEntry> = Vec::new();
+        let (mut made, mut told) = (Vec::new(), Vec::new());
+        for entry in &self.held {
+            gone.extend(history.replaced_by(entry));
+        }
+        for unit in self.staged {
+            gone.extend(history.replaced_by(&unit.entry));
+            told.push((unit.told().clone(), unit.kept(), unit.entry.clone()));
+            made.push((unit.transaction, unit.entry));
+            files.extend(unit.files);
+        }
+        if !made.is_empty() || !gone.is_empty() {
+            context.writer.put(made, &gone)?;
+        }
+        history.told.retain(|(_, _, entry)| !gone.contains(entry));
+        history.told.extend(told);
+        Ok(files)
+    }
 }
 
 /// The changes of a day of which the lake holds the whole are in it.
@@ -184,6 +218,7 @@ impl<'a> Unit<'a> {
             let stored = receiver
                 .into_iter()
                 .try_for_each(|(document, facts): Batch| {
+                    context.go_on()?;
                     let counts: &mut Counts = &mut counts[document];
                     facts.iter().try_for_each(|fact| rows.add(fact, counts))
                 });
@@ -296,26 +331,6 @@ impl Staged {
             told.feed, told.day, told.category, before.day
         ))
     }
-
-    /// Puts it in place of what it replaces.
-    fn commit(
-        self,
-        context: &Context<'_>,
-        history: &mut History,
-        report: &mut Report,
-    ) -> Result<(), String> {
-        let (told, kept) = (self.told().clone(), self.kept());
-        context
-            .writer
-            .commit(self.transaction, self.entry.clone())?;
-        context.writer.supersede(&self.entry)?;
-        for delta in history.deltas_within(&told) {
-            context.writer.retract(&delta)?;
-        }
-        history.told.push((told, kept, self.entry));
-        self.files.into_iter().for_each(|file| report.push(file));
-        Ok(())
-    }
 }
 
 /// What the lake knows of the deliveries of an académie.
@@ -381,13 +396,19 @@ impl History {
         ))
     }
 
-    /// Deltas of the day of a complete delivery, which tells all that they do.
-    fn deltas_within(&self, told: &Told) -> Vec<LedgerEntry> {
-        let is_complete_now = is_complete(told);
-        self.same(told)
-            .filter(|(of, _, _)| is_complete_now && !is_complete(of) && of.day == told.day)
-            .map(|(_, _, entry)| entry.clone())
-            .collect()
+    /// What goes when an entry is in place: other versions of it and, with a
+    /// complete delivery, the deltas of its day, which it tells too.
+    fn replaced_by(&self, entry: &LedgerEntry) -> Vec<LedgerEntry> {
+        let Some(told) = &entry.told else {
+            return Vec::new();
+        };
+        let others = self
+            .same(told)
+            .filter(|(_, _, other)| other.digest != entry.digest);
+        let replaced = others.filter(|(of, _, _)| {
+            of == told || is_complete(told) && !is_complete(of) && of.day == told.day
+        });
+        replaced.map(|(_, _, other)| other.clone()).collect()
     }
 }
 

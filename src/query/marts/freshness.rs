@@ -12,9 +12,23 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// To be raised when a function that marts call (local time, opening hours, sets) gives
-/// something else for what it gave before.
-const FUNCTIONS: &str = "1";
+/// The sources of our functions and the engine: marts are made anew when one of them changes.
+const FUNCTIONS: [&str; 6] = [
+    include_str!("../functions.rs"),
+    include_str!("../people.rs"),
+    include_str!("../opening.rs"),
+    include_str!("../../domain/opening.rs"),
+    include_str!("../../domain/assistance.rs"),
+    datafusion::DATAFUSION_VERSION,
+];
+
+/// What all marts depend on: functions and queries.
+fn hasher() -> Sha256 {
+    let mut hash = Sha256::new();
+    FUNCTIONS.iter().for_each(|source| hash.update(source));
+    MARTS.iter().for_each(|(_, sql)| hash.update(sql));
+    hash
+}
 
 /// What the marts on disk were made from.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -25,6 +39,8 @@ pub(super) struct State {
     pub days: BTreeMap<NaiveDate, Day>,
     /// The last day with data when the files of days were laid out.
     pub newest: Option<NaiveDate>,
+    /// The files that are whole, by name: bytes and SHA-256.
+    pub files: BTreeMap<String, (u64, String)>,
 }
 
 /// What a day was made from.
@@ -47,6 +63,15 @@ impl State {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
+    /// Removes it: nothing vouches for the marts any more.
+    pub fn remove(folder: &Path) -> Result<(), String> {
+        let path = Self::path(folder);
+        match path.exists() {
+            true => fs::remove_file(&path).map_err(|e| io_message(&path, &e)),
+            false => Ok(()),
+        }
+    }
+
     /// By rename, so that a killed run leaves the state before or this one.
     pub fn store(&self, folder: &Path) -> Result<(), String> {
         let (path, staged) = (Self::path(folder), folder.join("state.new"));
@@ -59,6 +84,8 @@ impl State {
 /// Digests of what the marts are made from, as a ledger lists it.
 pub(super) struct Inputs<'a> {
     settings: &'a Settings,
+    /// A digest begun with what all marts depend on.
+    functions: Sha256,
     tables: BTreeMap<&'static str, String>,
     /// By day: rows of requests and events, and a digest of their files.
     logged: BTreeMap<NaiveDate, (u64, String)>,
@@ -106,6 +133,7 @@ impl<'a> Inputs<'a> {
         let done = |hash: Sha256| hex(&hash.finalize());
         Self {
             settings,
+            functions: hasher(),
             tables: tables
                 .into_iter()
                 .map(|(t, hash)| (t, done(hash)))
@@ -137,10 +165,8 @@ impl<'a> Inputs<'a> {
             if Contract::parse(name, sql)?.kept != Kept::Whole {
                 continue;
             }
-            let mut hash = Sha256::new();
-            hash.update(FUNCTIONS);
-            hash.update(env!("CARGO_PKG_VERSION"));
-            hash.update(sql);
+            let mut hash = self.functions.clone();
+            hash.update(name);
             for word in words(sql) {
                 let mart = made.get(word).map(String::as_str);
                 hash.update(mart.or_else(|| self.table(word)).unwrap_or_default());
@@ -185,10 +211,7 @@ impl<'a> Inputs<'a> {
     /// another day at most: logs of these days and of the one before, and who is where.
     pub fn of_day(&self, day: NaiveDate, until: NaiveDate) -> String {
         let attribution = self.attribution.as_ref().expect("it was learnt");
-        let mut hash = Sha256::new();
-        hash.update(FUNCTIONS);
-        hash.update(env!("CARGO_PKG_VERSION"));
-        MARTS.iter().for_each(|(_, sql)| hash.update(sql));
+        let mut hash = self.functions.clone();
         hash.update(self.settings.timeout_minutes.to_le_bytes());
         hash.update(&attribution.names);
         let before = day - Days::new(1);

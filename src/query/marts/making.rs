@@ -4,7 +4,7 @@ use super::Settings;
 use super::freshness::{Day, Inputs, State};
 use super::parts::{self, Part};
 use crate::domain::time;
-use crate::lake::{Lake, LedgerEntry, Table, io_message};
+use crate::lake::{Lake, Snapshot, Table, checksum, io_message};
 use crate::query::contract::Kept;
 use crate::query::{Argument, Cell, Contract, MARTS, Session};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta};
@@ -22,8 +22,7 @@ const NUMBERED: &str = "numbered_persons";
 /// The marts of a lake, as one ledger of it tells.
 pub(super) struct Marts<'a> {
     session: &'a Session,
-    lake: &'a Lake,
-    ledger: BTreeMap<String, LedgerEntry>,
+    snapshot: Snapshot,
     settings: &'a Settings,
     inputs: Inputs<'a>,
     contracts: Vec<(&'static str, Contract)>,
@@ -39,18 +38,17 @@ impl<'a> Marts<'a> {
         settings: &'a Settings,
     ) -> Result<Self, String> {
         let folder = lake.root().join("marts");
-        let ledger = lake.ledger()?;
+        let snapshot = lake.snapshot()?;
         let parse = |(name, sql): &(&'static str, &str)| {
             let contract = Contract::parse(&format!("queries/marts/{name}.sql"), sql)?;
             Ok((*name, contract))
         };
         Ok(Self {
-            inputs: Inputs::new(&ledger, settings),
+            inputs: Inputs::new(snapshot.entries(), settings),
             contracts: MARTS.iter().map(parse).collect::<Result<_, String>>()?,
             state: State::load(&folder),
             session,
-            lake,
-            ledger,
+            snapshot,
             settings,
             folder,
         })
@@ -58,19 +56,22 @@ impl<'a> Marts<'a> {
 
     /// Whether they are what they should be. Registers those made as a whole.
     pub fn are_fresh(&mut self) -> Result<bool, String> {
-        if self.inputs.of_whole_marts()? != self.state.whole {
+        if !self.are_there() || self.inputs.of_whole_marts()? != self.state.whole {
             return Ok(false);
         }
         self.register_whole()?;
         self.inputs.learn_attribution(self.session)?;
-        let is_numbered = self.persons().exists() || self.state.days.is_empty();
-        Ok(is_numbered && self.inputs.stale_days(&self.state).is_empty())
+        Ok(self.inputs.stale_days(&self.state).is_empty())
     }
 
     /// Makes what is not. To be called by the one that writes to the lake.
     pub fn bring_up_to_date(&mut self) -> Result<(), String> {
+        if !self.are_there() {
+            super::clear(&self.folder)?;
+            self.state = State::default();
+        }
         fs::create_dir_all(&self.folder).map_err(|e| io_message(&self.folder, &e))?;
-        self.session.register_lake(self.lake, &self.ledger)?;
+        self.session.register_lake(&self.snapshot)?;
         self.make_whole()?;
         self.inputs.learn_attribution(self.session)?;
         let made = self.make_days();
@@ -83,7 +84,7 @@ impl<'a> Marts<'a> {
 
     /// Registers the tables of the lake and the marts, all of the same moment.
     pub fn register(&self) -> Result<(), String> {
-        self.session.register_lake(self.lake, &self.ledger)?;
+        self.session.register_lake(&self.snapshot)?;
         self.session.forget(NUMBERED);
         self.register_whole()?;
         let newest = self.state.newest;
@@ -107,6 +108,32 @@ impl<'a> Marts<'a> {
             self.register_mart(name, contract, files)?;
         }
         Ok(())
+    }
+
+    /// Whether each file that was written is there, and as long as it was: one that was
+    /// cut makes all marts anew.
+    fn are_there(&self) -> bool {
+        self.state.files.iter().all(|(name, (bytes, _))| {
+            let data = fs::metadata(self.folder.join(name));
+            data.is_ok_and(|data| data.len() == *bytes)
+        })
+    }
+
+    /// Vouches for a file that was written, if there is one.
+    fn vouch(&mut self, path: &Path) -> Result<(), String> {
+        if !path.exists() {
+            return Ok(());
+        }
+        let bytes = fs::metadata(path).map_err(|e| io_message(path, &e))?.len();
+        let seal = (bytes, checksum(path)?);
+        self.state.files.insert(self.name(path), seal);
+        Ok(())
+    }
+
+    /// The name of a file from the folder of the marts.
+    fn name(&self, path: &Path) -> String {
+        let inside = path.strip_prefix(&self.folder);
+        inside.unwrap_or(path).display().to_string()
     }
 
     fn register_whole(&self) -> Result<(), String> {
@@ -143,20 +170,23 @@ impl<'a> Marts<'a> {
 
     fn make_whole(&mut self) -> Result<(), String> {
         let wanted = self.inputs.of_whole_marts()?;
-        let is_kept = |name: &&str| {
-            self.whole(name).exists() && self.state.whole.get(*name) == wanted.get(*name)
-        };
-        let names = wanted.keys().map(String::as_str);
-        let kept: BTreeSet<String> = names.filter(is_kept).map(str::to_owned).collect();
-        self.state.whole.retain(|name, _| kept.contains(name));
-        self.state.store(&self.folder)?;
-        for (name, contract) in &self.contracts {
-            if contract.kept == Kept::Whole {
-                if !kept.contains(*name) {
-                    self.materialise(name, contract, &[], &self.whole(name))?;
-                }
-                self.register_mart(name, contract, vec![self.whole(name)])?;
+        let state = &mut self.state;
+        state
+            .whole
+            .retain(|name, inputs| wanted.get(name) == Some(inputs));
+        let kept: BTreeSet<String> = state.whole.keys().cloned().collect();
+        for name in wanted.keys().filter(|name| !kept.contains(*name)) {
+            state.files.remove(&format!("{name}.parquet"));
+        }
+        state.store(&self.folder)?;
+        let whole = self.contracts.clone();
+        for (name, contract) in whole.iter().filter(|(_, c)| c.kept == Kept::Whole) {
+            let path = self.whole(name);
+            if !kept.contains(*name) {
+                self.materialise(name, contract, &[], &path)?;
+                self.vouch(&path)?;
             }
+            self.register_mart(name, contract, vec![path])?;
         }
         self.state.whole = wanted;
         self.state.store(&self.folder)
@@ -178,55 +208,63 @@ impl<'a> Marts<'a> {
     }
 
     fn make_days(&mut self) -> Result<(), String> {
-        if !self.persons().exists() {
-            self.state.days.clear();
-        }
         let plan = Plan::of(&self.inputs, &self.state);
+        if plan.is_empty() {
+            return Ok(());
+        }
         self.clear(&plan)?;
         self.seal(&plan)?;
         for span in plan.spans(&self.inputs, &self.state) {
             self.make_span(&span)?;
         }
-        Ok(())
+        self.vouch(&self.persons())?;
+        self.state.store(&self.folder)
     }
 
     /// Takes the days that are to be made, or laid out otherwise, out of the state, then
     /// their files: a killed run leaves no day that is not what the state says.
     fn clear(&mut self, plan: &Plan) -> Result<(), String> {
-        let before = self.state.clone();
         let goes = |day: &NaiveDate| plan.made.iter().any(|part| part.holds(*day));
-        self.state
-            .days
-            .retain(|day, _| !goes(day) && !plan.is_sealed(*day));
+        let moves = |day: &NaiveDate| plan.sealed.values().any(|days| days.contains_key(day));
+        let old = self.state.newest;
+        let gone = |days: &dyn Fn(&NaiveDate) -> bool| -> Vec<PathBuf> {
+            let days = self.state.days.keys().filter(|day| days(day));
+            let parts: BTreeSet<Part> = days.filter_map(|day| Some(Part::of(*day, old?))).collect();
+            self.files_of(parts.iter())
+        };
+        let (removed, moved) = (gone(&goes), gone(&moves));
+        for path in removed.iter().chain(&moved).chain([&self.persons()]) {
+            let name = self.name(path);
+            self.state.files.remove(&name);
+        }
+        self.state.days.retain(|day, _| !goes(day) && !moves(day));
         self.state.newest = self.inputs.newest();
         self.state.store(&self.folder)?;
-        let Some(newest) = before.newest else {
-            return Ok(());
-        };
-        let gone = before.days.keys().filter(|day| goes(day));
-        let gone: BTreeSet<Part> = gone.map(|day| Part::of(*day, newest)).collect();
-        for (name, _) in self.by_day() {
-            for file in gone.iter().map(|part| part.file(&self.folder.join(name))) {
-                if file.exists() {
-                    fs::remove_file(&file).map_err(|e| io_message(&file, &e))?;
-                }
-            }
+        for file in removed.iter().filter(|file| file.exists()) {
+            fs::remove_file(file).map_err(|e| io_message(file, &e))?;
         }
         Ok(())
+    }
+
+    /// The files of some parts, of all marts kept by day.
+    fn files_of<'p>(&self, parts: impl Iterator<Item = &'p Part>) -> Vec<PathBuf> {
+        let of = |part: &Part| {
+            let marts = self.by_day();
+            let files = marts.map(|(name, _)| part.file(&self.folder.join(name)));
+            files.collect::<Vec<_>>()
+        };
+        parts.flat_map(of).collect()
     }
 
     /// Makes one file of the days of each month that is over.
     fn seal(&mut self, plan: &Plan) -> Result<(), String> {
         for (month, days) in &plan.sealed {
-            let parts: Vec<Part> = days
-                .keys()
-                .map(|day| Part {
-                    first: *day,
-                    last: *day,
-                })
-                .collect();
+            let parts: Vec<Part> = days.keys().map(|day| Part::day(*day)).collect();
             for (name, _) in self.by_day() {
                 parts::join(&parts, *month, &self.folder.join(name))?;
+            }
+            for file in self.files_of([*month].iter()) {
+                self.vouch(&file)?;
             }
             self.state.days.extend(days.clone());
             self.state.store(&self.folder)?;
@@ -261,6 +299,9 @@ impl<'a> Marts<'a> {
         }
         let (numbered, path) = (staging.join("persons.parquet"), self.persons());
         fs::rename(&numbered, &path).map_err(|e| io_message(&path, &e))?;
+        for file in self.files_of(span.iter()) {
+            self.vouch(&file)?;
+        }
         let days = self.inputs.logged().map(|(day, _)| day);
         for day in days.filter(|day| first <= *day && *day <= last) {
             let until = reach.get(&day).copied().unwrap_or(day).max(day);
@@ -302,7 +343,7 @@ impl<'a> Marts<'a> {
     /// Registers requests and events of some days alone.
     fn read_days(&self, first: NaiveDate, last: NaiveDate) -> Result<(), String> {
         for table in [Table::Requests, Table::Events] {
-            let files = self.lake.files_of(&self.ledger, table, Some((first, last)));
+            let files = self.snapshot.files_of_days(table, first, last);
             self.session
                 .register_files(table.name(), &files, table.schema())?;
         }
@@ -379,8 +420,8 @@ impl Plan {
         Self { made, sealed }
     }
 
-    fn is_sealed(&self, day: NaiveDate) -> bool {
-        self.sealed.values().any(|days| days.contains_key(&day))
+    fn is_empty(&self) -> bool {
+        self.made.is_empty() && self.sealed.is_empty()
     }
 
     /// The parts to make, those that follow each other together.

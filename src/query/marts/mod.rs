@@ -17,11 +17,13 @@ mod parts;
 
 use super::{Cell, Session, VIEWS};
 use crate::domain::{Assistance, Partner, SchoolCalendar, Traits};
-use crate::lake::Lake;
+use crate::lake::{Depth, Lake, checksum, io_message};
 use arrow::array::{Date32Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Date32Type, Field, Schema};
 use chrono::{Datelike, NaiveDate, Weekday};
+use freshness::State;
 use making::Marts;
+use std::fs;
 use std::sync::Arc;
 
 /// What the marts depend on besides the lake.
@@ -34,6 +36,8 @@ pub struct Settings {
     pub assistance: Assistance,
     /// A visit ends after so many minutes without a request.
     pub timeout_minutes: i64,
+    /// Bytes that queries may gather in memory; more is spilled to disk.
+    pub memory: usize,
     /// What measures usage from which day on, in the order of the days; before
     /// the first of them, access logs.
     pub usage: Vec<(NaiveDate, UsageSource)>,
@@ -77,6 +81,7 @@ impl Default for Settings {
             calendar: SchoolCalendar::zone_b(),
             assistance: Assistance::built_in(),
             timeout_minutes: 30,
+            memory: super::session::MEMORY,
             usage: Vec::new(),
         }
     }
@@ -85,26 +90,7 @@ impl Default for Settings {
 /// A session with the marts made and registered; perimeters are those of the
 /// partners on `at`, or on the last day with requests.
 pub fn prepare(lake: &Lake, settings: &Settings, at: Option<NaiveDate>) -> Result<Session, String> {
-    prepare_in(Session::open(lake)?, lake, settings, at)
-}
-
-/// The same in a session that was opened for it.
-pub fn prepare_in(
-    session: Session,
-    lake: &Lake,
-    settings: &Settings,
-    at: Option<NaiveDate>,
-) -> Result<Session, String> {
-    register_usage_sources(&session, &settings.usage)?;
-    super::opening::register(&session, &settings.assistance)?;
-    let mut marts = Marts::of(&session, lake, settings)?;
-    if !marts.are_fresh()? {
-        let _writer = lake.writer()?;
-        // Of the lake as it is now that nobody else writes to it.
-        marts = Marts::of(&session, lake, settings)?;
-        marts.bring_up_to_date()?;
-    }
-    marts.register()?;
+    let session = with_marts(lake, settings)?;
     let at = match at {
         Some(day) => day,
         None => data_bounds(&session)?.map_or(NaiveDate::MAX, |(_, last)| last),
@@ -119,6 +105,24 @@ pub fn prepare_in(
     Ok(session)
 }
 
+/// A session with the marts of the files that it reads, whatever becomes of the
+/// lake meanwhile.
+fn with_marts(lake: &Lake, settings: &Settings) -> Result<Session, String> {
+    let session = Session::open_within(lake, settings.memory)?;
+    register_usage_sources(&session, &settings.usage)?;
+    super::opening::register(&session, &settings.assistance)?;
+    let mut marts = Marts::of(&session, lake, settings)?;
+    if !marts.are_fresh()? {
+        let _writer = lake.writer()?;
+        lake.verify(Depth::Bytes)?.whole(lake)?;
+        // From here on nobody writes. Somebody may have since the files were listed.
+        marts = Marts::of(&session, lake, settings)?;
+        marts.bring_up_to_date()?;
+    }
+    marts.register()?;
+    Ok(session)
+}
+
 /// The first and the last local day that have an answer or a visit.
 pub fn data_bounds(session: &Session) -> Result<Option<(NaiveDate, NaiveDate)>, String> {
     let days = "select day from minutes union all select day from visits";
@@ -127,6 +131,35 @@ pub fn data_bounds(session: &Session) -> Result<Option<(NaiveDate, NaiveDate)>, 
         Some([Cell::Date(first), Cell::Date(last)]) => Some((*first, *last)),
         _ => None,
     })
+}
+
+/// Names of the files of marts that are not what was written; they are made again once the
+/// marts are forgotten.
+pub fn damaged(lake: &Lake) -> Result<Vec<String>, String> {
+    let folder = lake.root().join("marts");
+    let mut damaged = Vec::new();
+    for (name, (_, sha256)) in State::load(&folder).files {
+        let path = folder.join(&name);
+        if !path.exists() || checksum(&path)? != sha256 {
+            damaged.push(name);
+        }
+    }
+    Ok(damaged)
+}
+
+/// Removes all marts: the next query makes them again.
+pub fn forget(lake: &Lake) -> Result<(), String> {
+    let _writer = lake.writer()?;
+    clear(&lake.root().join("marts"))
+}
+
+/// The file that vouches for the others goes first.
+fn clear(folder: &std::path::Path) -> Result<(), String> {
+    State::remove(folder)?;
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(|e| io_message(folder, &e))?;
+    }
+    Ok(())
 }
 
 fn text(cell: &Cell) -> &str {

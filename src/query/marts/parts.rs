@@ -25,6 +25,14 @@ pub(super) struct Part {
 }
 
 impl Part {
+    /// One of a day alone.
+    pub fn day(day: NaiveDate) -> Self {
+        Self {
+            first: day,
+            last: day,
+        }
+    }
+
     /// That of a day, when `newest` is the last day with data.
     pub fn of(day: NaiveDate, newest: NaiveDate) -> Self {
         let first = day - Days::new(u64::from(day.day0()));
@@ -32,10 +40,7 @@ impl Part {
         if last + Days::new(DAYS_AFTER_A_MONTH) <= newest {
             return Self { first, last };
         }
-        Self {
-            first: day,
-            last: day,
-        }
+        Self::day(day)
     }
 
     /// Whether it is a month and not a day.

@@ -15,4 +15,6 @@ with answered as (
 select path, day, minute, count(*) as requests, sum(failed) as failures
 from answered
 group by path, day, minute
+union all
+select path, day, minute, requests, failures from past_minutes
 order by path, day, minute

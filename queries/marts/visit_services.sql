@@ -1,8 +1,13 @@
 -- One row per visit and service asked for in it.
 -- column visit_id integer dimension
 -- column service text dimension
-select distinct v.visit_id, c.service
-from counted_requests c
+with asked as (
+    select school_year, account, visit_number, service from counted_requests
+    union all
+    select school_year, account, visit_number, service from past_visit_services
+)
+select distinct v.visit_id, a.service
+from asked a
 join visits v
-    on v.school_year = c.school_year and v.account = c.account and v.visit_number = c.visit_number
-order by v.visit_id, c.service
+    on v.school_year = a.school_year and v.account = a.account and v.visit_number = a.visit_number
+order by v.visit_id, a.service

@@ -1,4 +1,4 @@
--- One row per visit; it belongs to the local day and hour in which it starts.
+-- One row per visit; it belongs to the local day and hour in which it starts. Of some only this is kept, their requests being gone.
 -- column visit_id integer dimension
 -- column school_year text dimension
 -- column account pseudonym dimension
@@ -23,6 +23,11 @@ with grouped as (
         min(device) as device
     from counted_requests
     group by school_year, account, visit_number
+    union all
+    select
+        school_year, account, visit_number, start_time, end_time,
+        requests, page_views, duration_s, device
+    from past_visits
 )
 select
     cast(row_number() over (order by school_year, account, visit_number) as bigint) as visit_id,

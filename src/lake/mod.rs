@@ -15,6 +15,7 @@
 //! written last, by rename, so an input is wholly in the lake or not at all.
 
 mod compact;
+mod erase;
 mod ledger;
 mod lines;
 mod maintenance;
@@ -22,6 +23,7 @@ mod table;
 mod writer;
 
 pub use compact::Compacted;
+pub use erase::{Erased, Purge};
 pub use ledger::{Counts, InputFile, LedgerEntry, StoredFile, Told};
 pub use maintenance::Retracted;
 pub use table::{Column, Kind, Table};

@@ -11,7 +11,7 @@ mod session;
 pub use contract::{Contract, Measure, OutputColumn, Parameter};
 pub use session::{Argument, Session};
 
-use crate::lake::Kind;
+use crate::lake::{Kind, Table};
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -377,6 +377,26 @@ pub const MARTS: &[(&str, &str)] = &[
     ),
     ("persons", include_str!("../../queries/marts/persons.sql")),
     ("day_sets", include_str!("../../queries/marts/day_sets.sql")),
+];
+
+/// What stays of lines whose retention is over, by the table that keeps it.
+pub const KEPT: &[(Table, &str)] = &[
+    (
+        Table::PastVisits,
+        include_str!("../../queries/kept/past_visits.sql"),
+    ),
+    (
+        Table::PastVisitServices,
+        include_str!("../../queries/kept/past_visit_services.sql"),
+    ),
+    (
+        Table::PastMinutes,
+        include_str!("../../queries/kept/past_minutes.sql"),
+    ),
+    (
+        Table::PastSourceHours,
+        include_str!("../../queries/kept/past_source_hours.sql"),
+    ),
 ];
 
 /// The contract of an indicator's query; the error says what is near.

@@ -1,0 +1,15 @@
+-- One row per visit that stays without its requests and service asked for in it.
+-- param lines_before date
+-- param visits_before date
+-- column school_year text dimension
+-- column account pseudonym dimension
+-- column visit_number integer dimension
+-- column service text dimension
+select
+    v.school_year, v.account,
+    arrow_cast(v.start_time, 'Int64') - 1000000000000000 as visit_number,
+    s.service
+from visits v
+join visit_services s on s.visit_id = v.visit_id
+where v.day >= $visits_before and v.day < $lines_before
+order by v.school_year, v.account, visit_number, s.service

@@ -4,6 +4,7 @@ use crate::access::Rules;
 use crate::assistance::Tools;
 use crate::domain::{Assistance, Partner, SchoolCalendar, ServiceMap};
 use crate::privacy::disclosure::Policy;
+use crate::privacy::retention::Retention;
 use crate::query::marts::{Settings, UsageSource};
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -36,6 +37,9 @@ pub struct Config {
     /// A cell about fewer people is secret.
     #[serde(default = "five")]
     pub threshold: i64,
+    /// How long personal data are kept.
+    #[serde(default)]
+    pub retention: Retention,
     /// A file of partners in place of the built-in twelve.
     pub partners: Option<PathBuf>,
     /// A table of services in place of the built-in one.

@@ -18,4 +18,8 @@ with answered as (
 select path, day, minute, count(*) as requests, sum(failed) as failures
 from answered
 group by path, day, minute
+union all
+select path, day, minute, requests, failures
+from past_minutes
+where day between $first_day and $last_day
 order by day, path, minute

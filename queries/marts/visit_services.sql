@@ -5,9 +5,14 @@
 -- column visit_id integer dimension
 -- column day date dimension
 -- column service text dimension
-select distinct v.visit_id, v.day, c.service
-from counted_requests c
+with asked as (
+    select school_year, account, start_time, service from counted_requests
+    union all
+    select school_year, account, start_time, service from past_visit_services
+)
+select distinct v.visit_id, v.day, a.service
+from asked a
 join visits v
-    on v.school_year = c.school_year and v.account = c.account and v.start_time = c.start_time
+    on v.school_year = a.school_year and v.account = a.account and v.start_time = a.start_time
 where v.day between $first_day and $last_day
-order by v.visit_id, c.service
+order by v.visit_id, a.service

@@ -1,4 +1,4 @@
--- One row per visit; it belongs to the local day and hour in which it starts.
+-- One row per visit; it belongs to the local day and hour in which it starts. Of some only this is kept, their requests being gone.
 -- kept by day
 -- param first_day date
 -- param last_day date
@@ -25,6 +25,9 @@ with grouped as (
         min(device) as device
     from counted_requests
     group by school_year, account, start_time
+    union all
+    select school_year, account, start_time, day, end_time, requests, page_views, device
+    from past_visits
 ),
 placed as (
     select

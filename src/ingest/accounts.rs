@@ -1,7 +1,9 @@
 //! The platform's own export of accounts: links its ids to those of the
 //! directory, and tells who activated the account.
 
-use super::{Context, FileReport, Input, Report, date_in_name, school_year, store, tabular};
+use super::{
+    Context, FileReport, Input, NO_KEY, Report, date_in_name, school_year, store, tabular,
+};
 use crate::lake::{Counts, Table, Value};
 use chrono::NaiveDate;
 use std::path::Path;
@@ -35,12 +37,17 @@ pub fn platform_accounts(context: &mut Context<'_>, path: &Path) -> Result<Repor
                 counts.reject("date");
                 continue;
             };
+            let pseudonyms = [external, id].map(|id| keys.pseudonym(&year, id.as_bytes()));
+            let [Some(account), Some(platform)] = pseudonyms else {
+                counts.reject(NO_KEY);
+                continue;
+            };
             counts.kept += 1;
             let row = [
                 Value::Text(&year),
                 Value::Date(snapshot),
-                Value::Pseudonym(keys.pseudonym(&year, external.as_bytes())),
-                Value::Pseudonym(keys.pseudonym(&year, id.as_bytes())),
+                Value::Pseudonym(account),
+                Value::Pseudonym(platform),
                 activated.into(),
             ];
             transaction.row(Table::PlatformAccounts, None, &row)?;

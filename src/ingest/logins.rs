@@ -1,6 +1,6 @@
 //! The audit of the login path: one row a record.
 
-use super::{Context, FileReport, Input, Keys, Report, school_year, store, unreadable};
+use super::{Context, FileReport, Input, Keys, NO_KEY, Report, school_year, store, unreadable};
 use crate::domain::time;
 use crate::lake::{Counts, Table, Transaction, Value};
 use crate::logins::{self, Login, Piece, Records};
@@ -93,26 +93,32 @@ impl Reading<'_> {
         match logins::read(record, self.zone) {
             Ok(login) => {
                 let hash = self.keys.lines.hash(record.as_bytes());
-                self.keep(&login, hash).map(Ok)
+                let kept = self.keep(&login, hash)?;
+                Ok(kept.ok_or(NO_KEY))
             }
             Err(reason) => Ok(Err(reason)),
         }
     }
 
-    fn keep(&mut self, login: &Login<'_>, hash: u64) -> Result<bool, String> {
+    /// Whether it is new, or nothing where its person cannot be pseudonymised.
+    fn keep(&mut self, login: &Login<'_>, hash: u64) -> Result<Option<bool>, String> {
         let day = time::local(login.time).date();
         if !self
             .transaction
             .is_new(Table::Logins, day, login.time, hash)?
         {
-            return Ok(false);
+            return Ok(Some(false));
         }
         let year = school_year(day);
         // Names are typed with and without capitals.
-        let account = login.account.map_or(Value::Null, |name| {
+        let account = login.account.map(|name| {
             let name = name.to_lowercase();
-            Value::Pseudonym(self.keys.pseudonym(&year, name.as_bytes()))
+            self.keys.pseudonym(&year, name.as_bytes())
         });
+        if account == Some(None) {
+            return Ok(None);
+        }
+        let account = account.flatten().map_or(Value::Null, Value::Pseudonym);
         let row = [
             Value::Text(&year),
             Value::Date(day),
@@ -124,6 +130,6 @@ impl Reading<'_> {
             Value::LineHash(hash),
         ];
         self.transaction.row(Table::Logins, Some(day), &row)?;
-        Ok(true)
+        Ok(Some(true))
     }
 }

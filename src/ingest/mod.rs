@@ -134,20 +134,24 @@ pub struct Context<'a> {
 /// What an ingestion says that was asked to stop.
 pub const STOPPED: &str = "stopped as asked; what was committed stays\nhint: run again to go on";
 
+/// Why a row about a person is rejected of whose school year the key is gone.
+const NO_KEY: &str = "year_key_destroyed";
+
 /// Yearly keys, made when first needed.
 struct Keys {
     master: MasterKey,
     lines: LineKey,
-    years: BTreeMap<String, YearKey>,
+    years: BTreeMap<String, Option<YearKey>>,
 }
 
 impl Keys {
-    fn pseudonym(&mut self, school_year: &str, account: &[u8]) -> u64 {
+    /// None where the year's key was destroyed: the row is a reject ([`NO_KEY`]).
+    fn pseudonym(&mut self, school_year: &str, account: &[u8]) -> Option<u64> {
         if !self.years.contains_key(school_year) {
-            let key = self.master.for_year(school_year);
+            let key = self.master.for_year(school_year).ok();
             self.years.insert(school_year.to_owned(), key);
         }
-        self.years[school_year].pseudonym(account)
+        Some(self.years[school_year].as_ref()?.pseudonym(account))
     }
 }
 
@@ -321,6 +325,8 @@ impl Input {
             rules: None,
             redone: BTreeMap::new(),
             told: None,
+            erased: 0,
+            floors: BTreeMap::new(),
             incomplete: false,
             inputs: inputs.collect(),
             files: Vec::new(),

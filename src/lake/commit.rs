@@ -137,6 +137,7 @@ impl Plan {
             store: stored.collect(),
             remove: self.removed.difference(&self.touched).cloned().collect(),
             unlink: self.unlink,
+            ..Change::default()
         };
         let removed = &self.removed;
         let left = |digest: &String| !removed.contains(digest);

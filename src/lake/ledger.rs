@@ -129,6 +129,12 @@ pub struct LedgerEntry {
     /// What it tells, for a directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<Told>,
+    /// Rows that it gave and that retention or the right to erasure took since.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub erased: u64,
+    /// Of a purge: before which day no line of a table is kept, nor taken again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub floors: BTreeMap<Table, NaiveDate>,
     /// Version of the program that read it.
     pub program: String,
     /// Lines of it that another input brought are gone with that input: it has
@@ -141,7 +147,32 @@ pub struct LedgerEntry {
     pub files: Vec<StoredFile>,
 }
 
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 impl LedgerEntry {
+    /// The record of something done to the lake that is no input.
+    pub(super) fn record(digest: String, kind: &str, source: String) -> Self {
+        Self {
+            digest,
+            kind: kind.into(),
+            source,
+            version_of: None,
+            content: None,
+            delivered: None,
+            rules: None,
+            redone: BTreeMap::new(),
+            told: None,
+            erased: 0,
+            floors: BTreeMap::new(),
+            program: env!("CARGO_PKG_VERSION").into(),
+            incomplete: false,
+            inputs: Vec::new(),
+            files: Vec::new(),
+        }
+    }
+
     /// Whether the lake held rows of it already when it was read.
     pub(super) fn has_duplicates(&self) -> bool {
         self.inputs.iter().any(|file| file.counts.duplicates > 0)
@@ -197,7 +228,8 @@ impl LedgerEntry {
     /// found its old rows to be duplicates.
     pub(super) fn completed_by(mut self, again: Self) -> Self {
         for (file, new) in self.inputs.iter_mut().zip(again.inputs) {
-            let kept = file.counts.kept;
+            // What was erased since is not found again as a duplicate.
+            let kept = file.counts.kept.min(new.counts.duplicates);
             file.counts = new.counts;
             file.counts.kept += kept;
             file.counts.duplicates -= kept;
@@ -275,6 +307,9 @@ pub(super) struct Change {
     pub remove: Vec<String>,
     /// Files that go, from the root of the lake.
     pub unlink: Vec<String>,
+    /// Whether the marts go too: they hold what was taken out of the tables.
+    #[serde(default)]
+    pub drop_marts: bool,
 }
 
 impl Change {
@@ -318,6 +353,10 @@ impl Change {
         }
         for file in &self.unlink {
             remove(&root.join(file))?;
+        }
+        let marts = root.join("marts");
+        if self.drop_marts && marts.exists() {
+            fs::remove_dir_all(&marts).map_err(|e| io_message(&marts, &e))?;
         }
         // What was done is on the disk before it is forgotten that it was to be done.
         sync_folder(&root.join("ledger"))?;
@@ -405,6 +444,8 @@ mod tests {
             entry(digest).store(&path).unwrap();
         }
         fs::write(folder.path().join("rows"), "").unwrap();
+        fs::create_dir(folder.path().join("marts")).unwrap();
+        fs::write(folder.path().join("marts/visits.parquet"), "").unwrap();
         let change = Change {
             store: vec![LedgerEntry {
                 incomplete: true,
@@ -412,6 +453,7 @@ mod tests {
             }],
             remove: vec!["a".into()],
             unlink: vec!["rows".into(), "never there".into()],
+            drop_marts: true,
         };
         replace(&Change::path(folder.path()), &change).unwrap();
         let as_done = |lake: &Lake| {
@@ -423,6 +465,7 @@ mod tests {
         drop(lake.writer().unwrap());
         assert!(as_done(&lake));
         assert!(!folder.path().join("rows").exists());
+        assert!(!folder.path().join("marts").exists());
         assert!(!Change::path(folder.path()).exists());
     }
 }

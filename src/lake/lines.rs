@@ -45,6 +45,8 @@ pub fn line_key(milliseconds: i64, stored_hash: u64) -> u64 {
 pub(super) struct LineIndex {
     root: PathBuf,
     files: BTreeMap<(Table, String, NaiveDate), BTreeSet<String>>,
+    /// Before which day the lines of a table were purged.
+    floors: BTreeMap<Table, NaiveDate>,
 }
 
 /// Lines of a day: each key once, how often the lake holds it, and how often
@@ -86,12 +88,17 @@ impl LineIndex {
         let mut index = Self {
             root: root.to_owned(),
             files: BTreeMap::new(),
+            floors: BTreeMap::new(),
         };
         entries.for_each(|entry| index.add(entry));
         index
     }
 
     pub fn add(&mut self, entry: &LedgerEntry) {
+        for (table, day) in &entry.floors {
+            let floor = self.floors.entry(*table).or_insert(*day);
+            *floor = (*floor).max(*day);
+        }
         for file in &entry.files {
             if let Some((table, day)) = place(&file.path) {
                 let key = (table, entry.source.clone(), day);
@@ -122,6 +129,12 @@ impl LineIndex {
         for files in self.files.values_mut() {
             files.retain(|path| !gone.contains(path));
         }
+    }
+
+    /// Whether the lines of a day were purged: the lake held them, and takes
+    /// none of them again.
+    fn is_purged(&self, table: Table, day: NaiveDate) -> bool {
+        self.floors.get(&table).is_some_and(|floor| day < *floor)
     }
 
     /// The lines that the lake holds of a source and a day.
@@ -206,6 +219,9 @@ impl Arrivals {
         day: NaiveDate,
         key: u64,
     ) -> Result<bool, String> {
+        if index.is_purged(table, day) {
+            return Ok(false);
+        }
         Ok(self.day(index, source, table, day)?.is_new(key))
     }
 
@@ -217,6 +233,9 @@ impl Arrivals {
         table: Table,
         day: NaiveDate,
     ) -> Result<bool, String> {
+        if index.is_purged(table, day) {
+            return Ok(false);
+        }
         Ok(self.day(index, source, table, day)?.keys.is_empty())
     }
 

@@ -18,6 +18,7 @@
 
 mod commit;
 mod compact;
+mod erase;
 mod format;
 mod integrity;
 mod ledger;
@@ -31,6 +32,7 @@ mod table;
 mod writer;
 
 pub use compact::Compacted;
+pub use erase::{Erased, Purge};
 pub use format::FORMAT;
 pub use integrity::{Damage, Damaged, Depth, Verified, checksum};
 pub use ledger::{Counts, InputFile, LedgerEntry, StoredFile, Told};

@@ -3,6 +3,7 @@
 
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The type of a column.
@@ -44,7 +45,8 @@ impl Kind {
 pub struct Column(pub &'static str, pub Kind);
 
 /// A table of the lake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Table {
     /// One row a request of an access log.
     Requests,
@@ -74,13 +76,21 @@ pub enum Table {
     ProviderStatistics,
     /// One row a line of the login path's audit: an authentication, a ticket.
     Logins,
+    /// One row a visit of which the requests are gone.
+    PastVisits,
+    /// One row a visit of which the requests are gone and service.
+    PastVisitServices,
+    /// One row a path and minute with answers, of days without requests any more.
+    PastMinutes,
+    /// One row a front-end and hour with lines, of days without requests any more.
+    PastSourceHours,
 }
 
 use Kind::{Date, Instant, Integer, Pseudonym, Real, Text};
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::Requests,
         Self::Events,
         Self::DirectorySnapshots,
@@ -95,6 +105,10 @@ impl Table {
         Self::Registers,
         Self::ProviderStatistics,
         Self::Logins,
+        Self::PastVisits,
+        Self::PastVisitServices,
+        Self::PastMinutes,
+        Self::PastSourceHours,
     ];
 
     /// The name in SQL and of the folder.
@@ -114,6 +128,10 @@ impl Table {
             Self::Registers => "registers",
             Self::ProviderStatistics => "provider_statistics",
             Self::Logins => "logins",
+            Self::PastVisits => "past_visits",
+            Self::PastVisitServices => "past_visit_services",
+            Self::PastMinutes => "past_minutes",
+            Self::PastSourceHours => "past_source_hours",
         }
     }
 
@@ -184,7 +202,35 @@ impl Table {
                 Column("duration_ms", Integer),
                 Column("line_hash", Pseudonym),
             ],
+            Self::PastVisits => PAST_VISITS,
+            Self::PastVisitServices => &[
+                Column("school_year", Text),
+                Column("account", Pseudonym),
+                Column("start_time", Instant),
+                Column("service", Text),
+            ],
+            Self::PastMinutes => &[
+                Column("path", Text),
+                Column("day", Date),
+                Column("minute", Integer),
+                Column("requests", Integer),
+                Column("failures", Integer),
+            ],
+            Self::PastSourceHours => &[
+                Column("front_end", Text),
+                Column("day", Date),
+                Column("hour", Integer),
+                Column("requests", Integer),
+                Column("minutes", Integer),
+                Column("signed_in", Integer),
+                Column("unknown", Integer),
+            ],
         }
+    }
+
+    /// Whether a column holds pseudonyms of people: not every keyed number does.
+    pub fn is_of_people(Column(name, kind): &Column) -> bool {
+        *kind == Kind::Pseudonym && ["account", "platform_account", "parent"].contains(name)
     }
 
     /// The Arrow schema.
@@ -197,6 +243,18 @@ impl Table {
         Arc::new(Schema::new(fields))
     }
 }
+
+const PAST_VISITS: &[Column] = &[
+    Column("school_year", Text),
+    Column("account", Pseudonym),
+    Column("day", Date),
+    Column("start_time", Instant),
+    Column("end_time", Instant),
+    Column("requests", Integer),
+    Column("page_views", Integer),
+    Column("duration_s", Integer),
+    Column("device", Text),
+];
 
 /// `delivery` is `complete` or `delta`.
 const DIRECTORY_SNAPSHOTS: &[Column] = &[

@@ -2,5 +2,8 @@
 
 pub mod bounds;
 pub mod disclosure;
+pub mod erasure;
+pub mod keyfile;
 pub mod pseudonym;
+pub mod retention;
 pub mod suppression;

@@ -11,7 +11,7 @@ mod session;
 pub use contract::{Contract, Measure, OutputColumn, Parameter};
 pub use session::{Argument, Session};
 
-use crate::lake::Kind;
+use crate::lake::{Kind, Table};
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -305,11 +305,6 @@ pub const TERRITORY: &[(&str, &str)] = &[
 
 /// The marts, in the order in which they are made.
 pub const MARTS: &[(&str, &str)] = &[
-    ("minutes", include_str!("../../queries/marts/minutes.sql")),
-    (
-        "source_hours",
-        include_str!("../../queries/marts/source_hours.sql"),
-    ),
     (
         "current_tickets",
         include_str!("../../queries/marts/current_tickets.sql"),
@@ -362,6 +357,11 @@ pub const MARTS: &[(&str, &str)] = &[
         "account_places",
         include_str!("../../queries/marts/account_places.sql"),
     ),
+    ("minutes", include_str!("../../queries/marts/minutes.sql")),
+    (
+        "source_hours",
+        include_str!("../../queries/marts/source_hours.sql"),
+    ),
     (
         "counted_requests",
         include_str!("../../queries/marts/counted_requests.sql"),
@@ -381,6 +381,26 @@ pub const MARTS: &[(&str, &str)] = &[
     ),
     ("persons", include_str!("../../queries/marts/persons.sql")),
     ("day_sets", include_str!("../../queries/marts/day_sets.sql")),
+];
+
+/// What stays of lines whose retention is over, by the table that keeps it.
+pub const KEPT: &[(Table, &str)] = &[
+    (
+        Table::PastVisits,
+        include_str!("../../queries/kept/past_visits.sql"),
+    ),
+    (
+        Table::PastVisitServices,
+        include_str!("../../queries/kept/past_visit_services.sql"),
+    ),
+    (
+        Table::PastMinutes,
+        include_str!("../../queries/kept/past_minutes.sql"),
+    ),
+    (
+        Table::PastSourceHours,
+        include_str!("../../queries/kept/past_source_hours.sql"),
+    ),
 ];
 
 /// The contract of an indicator's query; the error says what is near.

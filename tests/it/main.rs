@@ -22,6 +22,7 @@ mod once;
 mod page;
 mod personal_data;
 mod registers;
+mod retention;
 mod same_figures;
 mod sample_logs;
 mod samples;

@@ -4,7 +4,7 @@
 use super::AccessSource;
 use crate::access::{AccessLine, Classifier, Reader, RequestClass, Rules};
 use crate::domain::{Period, ServiceId, first_segment, time};
-use crate::ingest::Keys;
+use crate::ingest::{Keys, NO_KEY};
 use crate::lake::Counts;
 use crate::memo::Memo;
 use crate::privacy::pseudonym::{LineKey, MasterKey, YearKey};
@@ -172,6 +172,11 @@ impl<'c> Parser<'c> {
         let found = self.classifier.classify(line);
         let user = line.user.as_deref();
         let account = user.map(|user| self.accounts.pseudonym(day, user));
+        if account == Some(None) {
+            parsed.counts.reject(NO_KEY);
+            return;
+        }
+        let account = account.flatten();
         let by_a_person = matches!(found.class, RequestClass::Page | RequestClass::Action);
         if let (true, ServiceId::OTHER, Some(path), Some(account)) =
             (by_a_person, found.service, &line.path, account)
@@ -203,7 +208,8 @@ struct Accounts<'c> {
 
 struct Year {
     name: String,
-    key: YearKey,
+    /// None where it was destroyed.
+    key: Option<YearKey>,
     known: Memo<u64>,
 }
 
@@ -216,14 +222,14 @@ impl<'c> Accounts<'c> {
         }
     }
 
-    fn pseudonym(&mut self, day: NaiveDate, account: &[u8]) -> u64 {
+    fn pseudonym(&mut self, day: NaiveDate, account: &[u8]) -> Option<u64> {
         let place = match self.last {
             Some((last, place)) if last == day => place,
             _ => self.year(day),
         };
         let year = &mut self.years[place];
-        let key = &year.key;
-        year.known.get_or(account, || key.pseudonym(account))
+        let key = year.key.as_ref()?;
+        Some(year.known.get_or(account, || key.pseudonym(account)))
     }
 
     fn year(&mut self, day: NaiveDate) -> usize {
@@ -231,7 +237,7 @@ impl<'c> Accounts<'c> {
         let known = self.years.iter().position(|year| year.name == name);
         let place = known.unwrap_or_else(|| {
             self.years.push(Year {
-                key: self.master.for_year(&name),
+                key: self.master.for_year(&name).ok(),
                 name,
                 known: Memo::with_bits(16),
             });

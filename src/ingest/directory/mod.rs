@@ -204,11 +204,13 @@ impl<'a> Unit<'a> {
 
     /// Reads the documents, of which one thread parses and this one stores.
     fn read(&self, context: &Context<'_>, input: Input) -> Result<Staged, String> {
+        let key = context.keys.master.for_year(&self.year);
+        let key = key.map_err(|error| error.to_string())?;
         let mut transaction = context.writer.begin(&input.source)?;
         let mut counts = vec![Counts::default(); self.documents.len()];
         let mut rows = Rows::new(self, &mut transaction)?;
         let translator = Translator {
-            key: context.keys.master.for_year(&self.year),
+            key,
             academie: self.academie.to_owned(),
             extent: self.delivery.extent,
         };

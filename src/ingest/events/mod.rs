@@ -10,7 +10,7 @@ mod object;
 mod twin;
 
 use super::tally::{Tally, is_name};
-use super::{Context, FileReport, Input, Keys, Report, school_year, store};
+use super::{Context, FileReport, Input, Keys, NO_KEY, Report, school_year, store};
 use crate::domain::{OTHER_SERVICE, Role, ServiceMap, time};
 use crate::lake::{Counts, Table, Transaction, Value};
 use chrono::{DateTime, Utc};
@@ -101,15 +101,18 @@ impl<'a> Sink<'a> {
         self.counts.read += 1;
         match row.and_then(allowed) {
             Ok(event) => match self.keep(&event)? {
-                true => self.counts.kept += 1,
-                false => self.counts.duplicates += 1,
+                Some(true) => self.counts.kept += 1,
+                Some(false) => self.counts.duplicates += 1,
+                None => self.counts.reject(NO_KEY),
             },
             Err(reason) => self.counts.reject(reason),
         }
         Ok(())
     }
 
-    fn keep(&mut self, event: &Event<'_>) -> Result<bool, String> {
+    /// Stores a new event; says whether it is one, or nothing where its person
+    /// cannot be pseudonymised.
+    fn keep(&mut self, event: &Event<'_>) -> Result<Option<bool>, String> {
         let day = time::local(event.time).date();
         let (hash, is_known) = match &event.identity {
             Identity::Id(id) => {
@@ -123,12 +126,15 @@ impl<'a> Sink<'a> {
                 .transaction
                 .is_new(Table::Events, day, event.time, hash)?
         {
-            return Ok(false);
+            return Ok(Some(false));
         }
         let year = school_year(day);
-        let account = event.user.as_deref().map_or(Value::Null, |user| {
-            Value::Pseudonym(self.keys.pseudonym(&year, user.as_bytes()))
-        });
+        let user = event.user.as_deref();
+        let account = user.map(|user| self.keys.pseudonym(&year, user.as_bytes()));
+        if account == Some(None) {
+            return Ok(None);
+        }
+        let account = account.flatten().map_or(Value::Null, Value::Pseudonym);
         let module = event.module.as_deref();
         let row = [
             Value::Text(&year),
@@ -142,7 +148,7 @@ impl<'a> Sink<'a> {
             Value::LineHash(hash),
         ];
         self.transaction.row(Table::Events, Some(day), &row)?;
-        Ok(true)
+        Ok(Some(true))
     }
 
     /// The service of a module; counts what no table knows.

@@ -30,6 +30,14 @@ fn hasher() -> Sha256 {
     hash
 }
 
+/// What is kept of days whose requests are gone.
+const PAST: [Table; 4] = [
+    Table::PastVisits,
+    Table::PastVisitServices,
+    Table::PastMinutes,
+    Table::PastSourceHours,
+];
+
 /// What the marts on disk were made from.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct State {
@@ -181,8 +189,10 @@ impl<'a> Inputs<'a> {
         self.tables.get(name).map(String::as_str)
     }
 
-    /// Learns who told what of which days, from marts already made.
-    pub fn learn_attribution(&mut self, session: &Session) -> Result<(), String> {
+    /// Learns what only rows tell: the days that past tables keep, and, from marts already
+    /// made, who told what of which days.
+    pub fn learn(&mut self, session: &Session) -> Result<(), String> {
+        self.learn_past_days(session)?;
         let names = "select source, structure, uai from structure_names order by source, structure";
         let mut hash = Sha256::new();
         for row in session.sql(names)?.1 {
@@ -204,6 +214,25 @@ impl<'a> Inputs<'a> {
             names: hex(&hash.finalize()),
             reach: told,
         });
+        Ok(())
+    }
+
+    /// Days of which only visits, minutes and hours are kept are days with data too.
+    fn learn_past_days(&mut self, session: &Session) -> Result<(), String> {
+        let said: Vec<&str> = PAST.iter().filter_map(|t| self.table(t.name())).collect();
+        let said = said.join(" ");
+        let days = "select day, count(*) as visits from (
+                select day from past_visits union all select day from past_minutes
+                union all select day from past_source_hours
+            ) as past group by day";
+        for row in session.sql(days)?.1 {
+            let [Cell::Date(day), Cell::Integer(rows)] = row[..] else {
+                continue;
+            };
+            let of_day = self.logged.entry(day).or_default();
+            of_day.0 += rows.unsigned_abs();
+            of_day.1.push_str(&said);
+        }
         Ok(())
     }
 

@@ -59,8 +59,9 @@ impl<'a> Marts<'a> {
         if !self.are_there() || self.inputs.of_whole_marts()? != self.state.whole {
             return Ok(false);
         }
+        self.session.register_lake(&self.snapshot)?;
         self.register_whole()?;
-        self.inputs.learn_attribution(self.session)?;
+        self.inputs.learn(self.session)?;
         Ok(self.inputs.stale_days(&self.state).is_empty())
     }
 
@@ -73,7 +74,7 @@ impl<'a> Marts<'a> {
         fs::create_dir_all(&self.folder).map_err(|e| io_message(&self.folder, &e))?;
         self.session.register_lake(&self.snapshot)?;
         self.make_whole()?;
-        self.inputs.learn_attribution(self.session)?;
+        self.inputs.learn(self.session)?;
         let made = self.make_days();
         let staging = self.staging();
         if staging.exists() {

@@ -5,7 +5,7 @@ use super::formats::Formats;
 use super::{Failure, Outcome, ingest, metrics, report};
 use crate::config::{Config, Source, ZonedSource};
 use crate::ingest::{
-    AccessSource, Context, FileReport, Register, Report as Ingested, STOPPED, Shrinking,
+    AccessSource, Context, FileReport, Register, Report as Ingested, Shrinking, Stop,
 };
 use crate::lake::{Counts, Lake};
 use crate::privacy::pseudonym::MasterKey;
@@ -238,11 +238,12 @@ fn directories(
         let files = config.files(&source.files)?;
         let refused = Shrinking::Refused;
         match crate::ingest::directory(context, &files, &source.name, refused, report) {
-            Err(message) if message != STOPPED => {
+            Ok(()) => {}
+            Err(Stop::Refused(message)) => {
                 eprintln!("warning: {message}");
                 report.push(refused_directory(source, message));
             }
-            done => done?,
+            Err(Stop::Lake(message)) => return Err(message),
         }
     }
     Ok(())

@@ -93,8 +93,8 @@ fn tell(finding: &Finding) {
         State::LookAt => "look at",
         State::Broken => "broken",
     };
-    let says = finding.says.replace('\n', "\n                        ");
-    println!("{state:<8} {:<15}{says}", finding.about);
+    let says = finding.says.replace('\n', "\n                         ");
+    println!("{state:<8} {:<16}{says}", finding.about);
 }
 
 fn look(config: &Config, arguments: &Doctor, findings: &mut Findings) {

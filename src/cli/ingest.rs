@@ -51,9 +51,38 @@ pub(super) struct Ingest {
     /// Take a complete directory though it tells much fewer people than before.
     #[arg(long)]
     accept_shrinking: bool,
+    /// Of all the files, only those of part I of N (`2/8`): a job array reads them into
+    /// lakes of their own, which `entobs lake gather` puts together.
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    shard: Option<Shard>,
     /// Print the counts as one JSON object.
     #[arg(long)]
     json: bool,
+}
+
+/// A part of the files of a job array.
+#[derive(Clone, Copy)]
+struct Shard {
+    /// From 1.
+    number: usize,
+    of: usize,
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let numbers = text.split_once('/').and_then(|(number, of)| {
+        let (number, of): (usize, usize) = (number.parse().ok()?, of.parse().ok()?);
+        (1..=of).contains(&number).then_some(Shard { number, of })
+    });
+    numbers
+        .ok_or_else(|| "a part is written `2/8`: its number from 1, and how many there are".into())
+}
+
+impl Shard {
+    /// One in so many of the files, in the order in which they were given.
+    fn of(self, files: Vec<PathBuf>) -> Vec<PathBuf> {
+        let all = files.into_iter().skip(self.number - 1);
+        all.step_by(self.of).collect()
+    }
 }
 
 pub(super) fn run(arguments: &Ingest) -> Result<Outcome, Failure> {
@@ -104,9 +133,13 @@ fn read(arguments: &Ingest, context: &mut Context<'_>, report: &mut Report) -> R
             false => Shrinking::Refused,
         };
         let (paths, source) = (&arguments.paths, &arguments.source);
-        return ingest::directory(context, paths, source, shrinking, report);
+        let done = ingest::directory(context, paths, source, shrinking, report);
+        return done.map_err(ingest::Stop::message);
     }
-    let files = files(&arguments.paths)?;
+    let mut files = files(&arguments.paths)?;
+    if let Some(shard) = arguments.shard {
+        files = shard.of(files);
+    }
     match arguments.kind {
         Kind::Schools => {
             report.extend(ingest::schools(context, &files)?);

@@ -1,4 +1,4 @@
-//! `entobs lake verify|compact|stats`.
+//! `entobs lake verify|compact|gather|stats`.
 
 use super::query::print_table;
 use super::{Failure, Outcome, Place, print_json};
@@ -6,6 +6,7 @@ use crate::lake::{Damaged, Depth, FORMAT, Lake, TableStats, Verified};
 use crate::query::marts;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -13,6 +14,8 @@ pub(super) enum Command {
     Verify(Verify),
     /// Put the lines of each day and source into one file, in one order.
     Compact(Place),
+    /// Take in lakes that hold parts of the logs and events (`ingest --shard`).
+    Gather(Gather),
     /// How large the tables are and which days they hold.
     Stats(Stats),
 }
@@ -27,6 +30,15 @@ pub(super) struct Verify {
     /// Print what was found as one JSON object.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Gather {
+    /// The lakes, made under the same key; they stay as they are.
+    #[arg(required = true, value_name = "PART")]
+    parts: Vec<PathBuf>,
+    #[command(flatten)]
+    place: Place,
 }
 
 #[derive(Args)]
@@ -46,8 +58,29 @@ pub(super) fn run(command: &Command) -> Result<Outcome, Failure> {
             eprintln!("{} files became {}", done.before, done.after);
             Ok(Outcome::Well)
         }
+        Command::Gather(arguments) => gather(arguments),
         Command::Stats(arguments) => stats(arguments),
     }
+}
+
+fn gather(arguments: &Gather) -> Result<Outcome, Failure> {
+    let lake = arguments.place.lake()?;
+    let writer = lake.writer()?;
+    for path in &arguments.parts {
+        let shown = path.display();
+        let part = existing(path)?;
+        let part = part.ok_or_else(|| {
+            format!(
+                "`{shown}` is no lake\nhint: give the folders that `--lake` named for each part"
+            )
+        })?;
+        let done = writer.gather(&part)?;
+        eprintln!(
+            "`{shown}`: {} inputs, {} rows taken in, {} that the lake held",
+            done.inputs, done.rows, done.duplicates
+        );
+    }
+    Ok(Outcome::Well)
 }
 
 fn verify(arguments: &Verify) -> Result<Outcome, Failure> {
@@ -145,12 +178,12 @@ fn stats(arguments: &Stats) -> Result<Outcome, Failure> {
 }
 
 /// Whether a lake is at a path: `Lake::open` would make one.
-pub(super) fn is_there(lake: &std::path::Path) -> bool {
+pub(super) fn is_there(lake: &Path) -> bool {
     lake.join("ledger").is_dir()
 }
 
 /// The lake at a path that has one.
-pub(super) fn existing(path: &std::path::Path) -> Result<Option<Lake>, String> {
+pub(super) fn existing(path: &Path) -> Result<Option<Lake>, String> {
     match is_there(path) {
         true => Lake::open(path).map(Some),
         false => Ok(None),

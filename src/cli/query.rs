@@ -259,7 +259,7 @@ fn print_text(names: &[String], rows: &[Vec<Value>], output: Output) -> io::Resu
         Output::Csv => {
             writeln!(out, "{}", names.join(";"))?;
             for row in rows {
-                let cells: Vec<String> = row.iter().map(|cell| csv(&text(cell))).collect();
+                let cells: Vec<String> = row.iter().map(csv).collect();
                 writeln!(out, "{}", cells.join(";"))?;
             }
         }
@@ -274,11 +274,21 @@ fn print_text(names: &[String], rows: &[Vec<Value>], output: Output) -> io::Resu
     out.flush()
 }
 
-fn csv(text: &str) -> String {
-    if text.contains([';', '"', '\n']) {
-        return format!("\"{}\"", text.replace('"', "\"\""));
+/// A text that a spreadsheet would take for a formula gets an apostrophe before
+/// it: whoever wrote it into an input should not compute on the desk of a reader.
+fn csv(cell: &Value) -> String {
+    let text = match cell {
+        Value::Null => return String::new(),
+        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
+            format!("'{text}")
+        }
+        Value::String(text) => text.clone(),
+        number => return number.to_string(),
+    };
+    match text.contains([';', '"', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text,
     }
-    text.to_owned()
 }
 
 fn table(out: &mut impl Write, names: &[String], rows: &[Vec<String>]) -> io::Result<()> {

@@ -202,9 +202,12 @@ pub fn read(input: impl BufRead, mut take: impl FnMut(Entry)) -> Result<(), Faul
 
 fn describe(error: &quick_xml::Error) -> String {
     let kind = match error {
+        // The system's words, or ours where it unpacks to too much; never those of the file.
+        quick_xml::Error::Io(error) => {
+            return format!("{error}\nhint: the file may be cut or damaged; ask for it again");
+        }
         quick_xml::Error::Syntax(_) => "a tag is not closed",
         quick_xml::Error::IllFormed(_) => "tags do not match",
-        quick_xml::Error::Io(_) => "the file cannot be read to its end",
         quick_xml::Error::Encoding(_) => "bytes do not fit the declared encoding",
         _ => "this is not well-formed XML",
     };

@@ -6,7 +6,9 @@ use crate::assistance::{Becomes, Change, Export, Reference, Sheet, Ticket, Tools
 use crate::assistance::{records, support};
 use crate::domain::{Role, Uai, time};
 use crate::lake::{Counts, Table, Transaction, Value};
+use crate::source;
 use calamine::{Data, Reader};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Ingests one export of tickets or of their changes; tool and kind are told by the
@@ -96,7 +98,12 @@ fn sheet(path: &Path) -> Result<(Sheet, Vec<&'static str>), String> {
     Ok((Sheet { header, rows }, cut.broken))
 }
 
-/// The first sheet of a workbook; dates become `2026-01-05 08:12:00`.
+/// Columns of an export, at most: of a sheet with a cell far out, a dense table
+/// would take all memory.
+const MOST_COLUMNS: u32 = 1_024;
+
+/// The first sheet of a workbook, of which the cells are read one by one; dates
+/// become `2026-01-05 08:12:00`.
 fn spreadsheet(path: &Path) -> Result<Sheet, String> {
     let message = |error: calamine::XlsxError| {
         format!(
@@ -104,23 +111,67 @@ fn spreadsheet(path: &Path) -> Result<Sheet, String> {
             path.display()
         )
     };
-    std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    refuse_bomb(path)?;
     let mut book: calamine::Xlsx<_> = calamine::open_workbook(path).map_err(message)?;
-    let range = book
-        .worksheet_range_at(0)
-        .transpose()
-        .map_err(message)?
-        .unwrap_or_default();
-    let mut rows = range
-        .rows()
-        .map(|row| row.iter().map(cell).collect::<Vec<_>>());
-    // A title above the header has one cell.
-    let header = rows
-        .find(|row| row.iter().flatten().count() > 1)
-        .unwrap_or_default();
-    let header = header.into_iter().map(Option::unwrap_or_default).collect();
-    let rows = rows.filter(|row| row.iter().any(Option::is_some)).collect();
-    Ok(Sheet { header, rows })
+    let first = book.sheet_names().first().cloned().unwrap_or_default();
+    let mut cells = book.worksheet_cells_reader(&first).map_err(message)?;
+    let mut rows: BTreeMap<u32, Vec<Option<String>>> = BTreeMap::new();
+    while let Some(found) = cells.next_cell().map_err(message)? {
+        let (row, column) = found.get_position();
+        let Some(text) = cell(&Data::from(found.get_value().clone())) else {
+            continue;
+        };
+        if column >= MOST_COLUMNS {
+            return Err(format!(
+                "`{}` has more than {MOST_COLUMNS} columns\nhint: export the tickets alone",
+                path.display()
+            ));
+        }
+        let row = rows.entry(row).or_default();
+        let place = column as usize;
+        row.resize(row.len().max(place + 1), None);
+        row[place] = Some(text);
+    }
+    Ok(table(rows.into_values()))
+}
+
+/// Rows under the first that has more than one cell: a title above has one.
+fn table(mut rows: impl Iterator<Item = Vec<Option<String>>>) -> Sheet {
+    let header = rows.find(|row| row.iter().flatten().count() > 1);
+    let header: Vec<String> = header
+        .unwrap_or_default()
+        .into_iter()
+        .map(Option::unwrap_or_default)
+        .collect();
+    let width = header.len();
+    let fit = |mut row: Vec<Option<String>>| {
+        row.resize(width, None);
+        row
+    };
+    Sheet {
+        rows: rows.map(fit).collect(),
+        header,
+    }
+}
+
+/// Reads each part of a workbook once, to see that none unpacks to far more than
+/// it is: its reader would hold it whole.
+fn refuse_bomb(path: &Path) -> Result<(), String> {
+    let bomb = |error: &dyn std::fmt::Display| {
+        format!(
+            "`{}` is no spreadsheet: {error}\nhint: export it again as XLSX or CSV",
+            path.display()
+        )
+    };
+    let file = std::fs::File::open(path).map_err(|error| unreadable(path, &error))?;
+    let mut archive = zip::ZipArchive::new(std::io::BufReader::new(file)).map_err(|e| bomb(&e))?;
+    for place in 0..archive.len() {
+        let part = archive.by_index(place).map_err(|e| bomb(&e))?;
+        let packed = part.compressed_size();
+        let mut part = source::Bounded::new(part, |_| packed);
+        std::io::copy(&mut part, &mut std::io::sink()).map_err(|e| bomb(&e))?;
+    }
+    Ok(())
 }
 
 fn cell(data: &Data) -> Option<String> {

@@ -111,7 +111,7 @@ fn sorted(table: Table, root: &Path, files: &BTreeSet<String>) -> Result<RecordB
     take_record_batch(&all, &order).map_err(|e| e.to_string())
 }
 
-fn read(path: &Path, batches: &mut Vec<RecordBatch>) -> Result<(), String> {
+pub(super) fn read(path: &Path, batches: &mut Vec<RecordBatch>) -> Result<(), String> {
     let message = |error: &dyn std::fmt::Display| {
         format!(
             "`{}` is damaged: {error}\nhint: `entobs lake verify --repair` takes it out; then `entobs run` reads its inputs again",

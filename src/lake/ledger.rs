@@ -212,16 +212,20 @@ impl LedgerEntry {
     /// Forgets its rows in files that go; it has to be read again for them.
     pub(super) fn lose(&mut self, gone: &BTreeSet<String>) -> bool {
         let lost = self.files.extract_if(.., |file| gone.contains(&file.path));
-        let mut rows: u64 = lost.map(|file| file.rows).sum();
-        let is_hit = rows > 0;
+        let rows: u64 = lost.map(|file| file.rows).sum();
+        self.hold_less(rows);
+        self.incomplete |= rows > 0;
+        rows > 0
+    }
+
+    /// So many of its rows are not held because of it.
+    pub(super) fn hold_less(&mut self, mut rows: u64) {
         for file in &mut self.inputs {
             let taken = rows.min(file.counts.kept);
             file.counts.kept -= taken;
             file.counts.duplicates += taken;
             rows -= taken;
         }
-        self.incomplete |= is_hit;
-        is_hit
     }
 
     /// What an incomplete entry is after its input was read again: `again`

@@ -20,6 +20,7 @@ mod commit;
 mod compact;
 mod erase;
 mod format;
+mod gather;
 mod integrity;
 mod ledger;
 mod lines;
@@ -34,6 +35,7 @@ mod writer;
 pub use compact::Compacted;
 pub use erase::{Erased, Purge};
 pub use format::FORMAT;
+pub use gather::Gathered;
 pub use integrity::{Damage, Damaged, Depth, Verified, checksum};
 pub use ledger::{Counts, InputFile, LedgerEntry, StoredFile, Told};
 pub use maintenance::Retracted;
@@ -238,7 +240,7 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-pub(crate) fn io_message(path: &Path, error: &std::io::Error) -> String {
+pub(crate) fn io_message(path: &Path, error: &dyn std::fmt::Display) -> String {
     format!(
         "`{}`: {error}\nhint: check the path, its permissions and the room on the disk",
         path.display()

@@ -170,6 +170,32 @@ impl Transaction {
         }
     }
 
+    /// Whether the lake does not hold a line yet that is known by its key alone.
+    pub(super) fn is_new_key(
+        &mut self,
+        table: Table,
+        day: NaiveDate,
+        key: u64,
+    ) -> Result<bool, String> {
+        let index = self.lines.borrow();
+        self.arrivals.is_new(&index, &self.source, table, day, key)
+    }
+
+    /// Adds rows that have the columns of the table already.
+    pub(super) fn batch(
+        &mut self,
+        table: Table,
+        day: NaiveDate,
+        rows: &RecordBatch,
+    ) -> Result<(), String> {
+        self.rows += rows.num_rows() as u64;
+        let total = self.rows;
+        let writer = self.writer(table, Some(day))?;
+        writer.last_row = total;
+        writer.write(rows)?;
+        self.bound_memory()
+    }
+
     /// Adds rows of one table and partition, column after column: faster than one
     /// by one. `fill` is called with some of the rows at a time and puts a value of
     /// each into every column.
@@ -302,7 +328,7 @@ impl TableWriter {
         let file = File::create(&staged).map_err(|e| io_message(&staged, &e))?;
         let file = Summed::new(file);
         let writer = ArrowWriter::try_new(file, table.schema(), Some(properties(table)))
-            .map_err(|error| format!("`{}`: {error}", staged.display()))?;
+            .map_err(|error| not_written(&staged, &error))?;
         Ok(Self {
             table,
             folder,
@@ -349,17 +375,29 @@ impl TableWriter {
             return Ok(());
         }
         let ended = self.writer.flush();
-        ended.map_err(|error| format!("`{}`: {error}", self.staged.display()))
+        ended.map_err(|error| not_written(&self.staged, &error))
     }
 
     fn flush(&mut self) -> Result<(), String> {
         let columns: Vec<ArrayRef> = self.builders.iter_mut().map(Builder::finish).collect();
         let batch = RecordBatch::try_new(self.table.schema(), columns)
-            .map_err(|error| format!("`{}`: {error}", self.staged.display()))?;
+            .map_err(|error| not_written(&self.staged, &error))?;
         self.pending = 0;
-        self.writer
-            .write(&batch)
-            .map_err(|error| format!("`{}`: {error}", self.staged.display()))
+        self.write_encoded(&batch)
+    }
+
+    fn write_encoded(&mut self, batch: &RecordBatch) -> Result<(), String> {
+        let written = self.writer.write(batch);
+        written.map_err(|error| not_written(&self.staged, &error))
+    }
+
+    /// Writes rows after those that came one by one.
+    fn write(&mut self, rows: &RecordBatch) -> Result<(), String> {
+        if self.pending > 0 {
+            self.flush()?;
+        }
+        self.rows += rows.num_rows() as u64;
+        self.write_encoded(rows)
     }
 
     fn close(mut self) -> Result<Staged, String> {
@@ -367,7 +405,7 @@ impl TableWriter {
         let file = self
             .writer
             .into_inner()
-            .map_err(|error| format!("`{}`: {error}", self.staged.display()))?;
+            .map_err(|error| not_written(&self.staged, &error))?;
         let sha256 = file.end().map_err(|e| io_message(&self.staged, &e))?;
         Ok(Staged {
             path: self.staged,
@@ -378,9 +416,14 @@ impl TableWriter {
     }
 }
 
+/// The disk may be full, or a quota reached.
+fn not_written(path: &Path, error: &dyn std::fmt::Display) -> String {
+    io_message(path, error)
+}
+
 /// Rows of a table as one file.
 pub(super) fn write_batch(table: Table, rows: &RecordBatch, path: &Path) -> Result<File, String> {
-    let message = |error| format!("`{}`: {error}", path.display());
+    let message = |error| not_written(path, &error);
     let file = File::create(path).map_err(|e| io_message(path, &e))?;
     let mut writer =
         ArrowWriter::try_new(file, table.schema(), Some(properties(table))).map_err(message)?;

@@ -36,6 +36,24 @@ pub enum Shrinking {
     Accepted,
 }
 
+/// Why no more deliveries were read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// This delivery is not taken; others may be.
+    Refused(String),
+    /// The lake cannot be written, or somebody asked to stop.
+    Lake(String),
+}
+
+impl Stop {
+    /// What is wrong and what to do.
+    pub fn message(self) -> String {
+        match self {
+            Self::Refused(message) | Self::Lake(message) => message,
+        }
+    }
+}
+
 /// Ingests deliveries of one académie from files, folders and archives, in the
 /// order of their days. Account ids become `<académie>-<join key>`, for join
 /// keys are unique only inside one. Each delivery enters at once with all that it
@@ -47,14 +65,15 @@ pub fn directory(
     academie: &str,
     shrinking: Shrinking,
     report: &mut Report,
-) -> Result<(), String> {
-    let mut history = History::of(context, academie)?;
-    for (delivery, documents) in delivery::find(paths)? {
+) -> Result<(), Stop> {
+    let mut history = History::of(context, academie).map_err(Stop::Lake)?;
+    for (delivery, documents) in delivery::find(paths).map_err(Stop::Refused)? {
         let read = read(context, &history, academie, &delivery, documents)?;
         for unit in &read.staged {
-            unit.check_size(&history, academie, shrinking)?;
+            let checked = unit.check_size(&history, academie, shrinking);
+            checked.map_err(Stop::Refused)?;
         }
-        let told = read.commit(context, &mut history)?;
+        let told = read.commit(context, &mut history).map_err(Stop::Lake)?;
         told.into_iter().for_each(|file| report.push(file));
     }
     Ok(())
@@ -90,19 +109,19 @@ fn read(
     academie: &str,
     delivery: &Delivery,
     documents: Documents,
-) -> Result<Read, String> {
+) -> Result<Read, Stop> {
     let mut done = Read::default();
     for (category, documents) in &documents {
         let unit = Unit::new(academie, delivery, *category, documents);
-        let input = unit.input()?;
+        let input = unit.input().map_err(Stop::Refused)?;
         if context.writer.holds(&input.digest) {
-            let entry = context.writer.entry(&input.digest)?;
+            let entry = context.writer.entry(&input.digest).map_err(Stop::Lake)?;
             let files = entry.inputs.iter().cloned().map(as_duplicate);
             done.known.extend(files);
             done.held.push(entry);
             continue;
         }
-        let told_before = history.completes(&unit)?;
+        let told_before = history.completes(&unit).map_err(Stop::Refused)?;
         let mut read = unit.read(context, input)?;
         if told_before {
             read.files.iter_mut().for_each(as_told);
@@ -203,12 +222,13 @@ impl<'a> Unit<'a> {
     }
 
     /// Reads the documents, of which one thread parses and this one stores.
-    fn read(&self, context: &Context<'_>, input: Input) -> Result<Staged, String> {
+    fn read(&self, context: &Context<'_>, input: Input) -> Result<Staged, Stop> {
         let key = context.keys.master.for_year(&self.year);
-        let key = key.map_err(|error| error.to_string())?;
-        let mut transaction = context.writer.begin(&input.source)?;
+        let key = key.map_err(|error| Stop::Refused(error.to_string()))?;
+        let begun = context.writer.begin(&input.source);
+        let mut transaction = begun.map_err(Stop::Lake)?;
         let mut counts = vec![Counts::default(); self.documents.len()];
-        let mut rows = Rows::new(self, &mut transaction)?;
+        let mut rows = Rows::new(self, &mut transaction).map_err(Stop::Lake)?;
         let translator = Translator {
             key,
             academie: self.academie.to_owned(),
@@ -224,7 +244,9 @@ impl<'a> Unit<'a> {
                     let counts: &mut Counts = &mut counts[document];
                     facts.iter().try_for_each(|fact| rows.add(fact, counts))
                 });
-            parser.join().expect("parsing does not panic").and(stored)
+            let parsed = parser.join().expect("parsing does not panic");
+            stored.map_err(Stop::Lake)?;
+            parsed.map_err(Stop::Refused)
         })?;
         if let Some(last) = counts.last_mut() {
             rows.finish(last);

@@ -76,6 +76,20 @@ pub fn change(ratio: f64) -> String {
     }
 }
 
+/// A change of a rate, from its difference: `+ 1,2 point`, `− 2,0 points`;
+/// `stable` under half a tenth.
+pub fn points(difference: f64) -> String {
+    let rounded = (difference * 1000.0).round() / 10.0;
+    // French has a plural from two on.
+    let plural = plural(rounded.abs() as i64);
+    let text = decimal(rounded.abs(), 1);
+    match rounded {
+        r if r > 0.0 => format!("+{NBSP}{text}{NBSP}point{plural}"),
+        r if r < 0.0 => format!("{MINUS}{NBSP}{text}{NBSP}point{plural}"),
+        _ => "stable".into(),
+    }
+}
+
 /// `1er septembre 2025`
 pub fn date(day: NaiveDate) -> String {
     let number = match day.day() {

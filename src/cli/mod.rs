@@ -5,6 +5,7 @@ mod convention;
 mod check;
 mod columns;
 mod demo;
+mod edition;
 mod formats;
 mod ingest;
 mod inspect;
@@ -56,7 +57,7 @@ enum Command {
     Query(query::Query),
     /// Run free SQL that only reads, for analysts: nothing is protected.
     Sql(query::Sql),
-    /// Make a deliverable.
+    /// Make a deliverable, or all of an edition.
     Report(report::Report),
     /// Make one dashboard: a region's, or a partner's.
     Dashboard(report::Dashboard),

@@ -1,7 +1,7 @@
 //! A document as XLSX: a contents sheet, one sheet a table with typed numbers
 //! and a status column, the definitions among them. Text is never a formula.
 
-use crate::document::{Block, Document, Table, TableCell};
+use crate::document::{Document, Table, TableCell};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 const WIDEST: f64 = 60.0;
@@ -49,7 +49,7 @@ fn build(document: &Document) -> Result<Vec<u8>, XlsxError> {
         .set_title(&document.title)
         .set_creation_datetime(&created);
     workbook.set_properties(&properties);
-    let tables = tables(document);
+    let tables = named(document);
     contents(workbook.add_worksheet(), document, &tables, &formats)?;
     for (name, chapter, table) in &tables {
         let sheet = workbook.add_worksheet();
@@ -61,22 +61,20 @@ fn build(document: &Document) -> Result<Vec<u8>, XlsxError> {
 
 type Named<'a> = (String, &'a str, &'a Table);
 
-/// Every table and the figures behind every chart, with the name of its sheet.
-fn tables(document: &Document) -> Vec<Named<'_>> {
-    let mut found = Vec::new();
-    for chapter in &document.chapters {
-        for block in &chapter.blocks {
-            let table = match block {
-                Block::Table(table) => table,
-                Block::Figure(figure) => &figure.data,
-                _ => continue,
-            };
-            let name = format!("{:02}-{}", found.len() + 1, chapter.id);
-            let name: String = name.chars().take(31).collect();
-            found.push((name, chapter.title.as_str(), table));
-        }
-    }
-    found
+/// Every table and the figures behind every chart, with the name of its sheet and
+/// of its file, and the title of its chapter.
+pub fn named(document: &Document) -> Vec<Named<'_>> {
+    let tables = document.tables().enumerate();
+    tables
+        .map(|(place, (chapter, table))| {
+            let name = format!("{:02}-{}", place + 1, chapter.id);
+            (
+                name.chars().take(31).collect(),
+                chapter.title.as_str(),
+                table,
+            )
+        })
+        .collect()
 }
 
 fn contents(

@@ -1,6 +1,6 @@
 //! Columns from zero, year after year, in panels on one scale.
 
-use super::canvas::{At, Canvas, draw, width, wrap};
+use super::canvas::{At, Canvas, draw, wrap};
 use super::{GRID, INK};
 use plotters::style::RGBColor;
 
@@ -53,12 +53,6 @@ fn draw_panel(canvas: &Canvas<'_>, panel: &Columns, edges: (i32, i32), top: i32,
         let y = bottom - (value / most * f64::from(HEIGHT)).round() as i32;
         canvas.rectangle((x - half, y), (x + half, bottom), *colour);
         canvas.text(shown, (x, y - 12), SIZE, At::Centre);
-        // A year that would touch its neighbours keeps its end.
-        let fits = width(label, SIZE) < pace;
-        let label = match fits {
-            true => label.as_str(),
-            false => label.get(label.len().saturating_sub(5)..).unwrap_or(label),
-        };
         canvas.text(label, (x, bottom + 15), SIZE, At::Centre);
     }
 }

@@ -4,13 +4,13 @@
 use super::bars::{Bar, Drawing, on};
 use super::canvas::{At, Canvas, draw, line_height, width};
 use super::outlines::{LONGITUDE, outlines};
-use super::{GREY, INK, SHADE};
+use super::{GREY, SHADE};
 use plotters::style::RGBColor;
 
 const SIZE: u32 = 15;
 const WIDTH: i32 = 760;
 /// The box of a map beside bars.
-const BESIDE: (i32, i32) = (330, 380);
+const BESIDE: (i32, i32) = (290, 330);
 /// The tallest map that stands alone.
 const ALONE: (i32, i32) = (740, 430);
 
@@ -165,10 +165,7 @@ impl Ground {
     fn name(&self, canvas: &Canvas<'_>, area: &Area, fill: RGBColor) {
         let lines = [&area.name, &area.shown];
         let point = widest_place(&self.points(area.code), line_height(SIZE));
-        let ink = match on(fill) {
-            RGBColor(0, 0, 0) => INK,
-            light => light,
-        };
+        let ink = on(fill);
         for (line, text) in lines.into_iter().enumerate() {
             let y = point.1 + (line as i32 * 2 - 1) * line_height(SIZE) / 2;
             canvas.coloured(text, (point.0, y), SIZE, At::Centre, ink);

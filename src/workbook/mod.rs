@@ -2,7 +2,12 @@
 //! and a status column, the definitions among them. Text is never a formula.
 
 use crate::document::{Document, Table, TableCell};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use crate::french;
+use crate::indicators::catalogue;
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, TableColumn, TableStyle, Workbook, Worksheet, XlsxError,
+};
+use std::collections::BTreeSet;
 
 const WIDEST: f64 = 60.0;
 
@@ -56,7 +61,42 @@ fn build(document: &Document) -> Result<Vec<u8>, XlsxError> {
         sheet.set_name(name)?;
         fill(sheet, chapter, table, &formats)?;
     }
+    definitions(workbook.add_worksheet(), &formats)?;
     workbook.save_to_buffer()
+}
+
+/// The whole catalogue, whatever the document prints of it.
+fn definitions(sheet: &mut Worksheet, formats: &Formats) -> Result<(), XlsxError> {
+    sheet.set_name("Définitions")?;
+    sheet.write_string_with_format(0, 0, "Définitions des indicateurs", &formats.title)?;
+    let header = [
+        ("Indicateur", 34.0),
+        ("Définition", WIDEST),
+        ("Unité", 16.0),
+        ("Calcul", WIDEST),
+        ("S’additionne", 26.0),
+        ("Depuis le", 16.0),
+    ];
+    for (column, (title, width)) in header.into_iter().enumerate() {
+        sheet.write_string_with_format(3, column as u16, title, &formats.header)?;
+        sheet.set_column_width(column as u16, width)?;
+    }
+    for (index, definition) in catalogue().into_iter().enumerate() {
+        let texts = [
+            definition.label,
+            definition.definition,
+            definition.unit,
+            definition.formula,
+            definition.adds,
+            french::date(definition.since),
+        ];
+        for (column, text) in texts.iter().enumerate() {
+            let text = french::typeset(text);
+            sheet.write_string_with_format(4 + index as u32, column as u16, text, &formats.wrap)?;
+        }
+    }
+    sheet.set_freeze_panes(4, 1)?;
+    Ok(())
 }
 
 type Named<'a> = (String, &'a str, &'a Table);
@@ -142,10 +182,35 @@ fn fill(
         marks.dedup();
         sheet.write_string(row, status, marks.join(" "))?;
     }
-    sheet.set_freeze_panes(4, 0)?;
+    sheet.set_freeze_panes(4, table.text_columns.min(1) as u16)?;
+    name_table(sheet, table, formats)?;
     for column in 0..table.header.len() {
         sheet.set_column_width(column as u16, width(table, column))?;
     }
+    Ok(())
+}
+
+/// The cells as a table of the workbook, which sorts and filters; its columns need
+/// names that differ.
+fn name_table(sheet: &mut Worksheet, table: &Table, formats: &Formats) -> Result<(), XlsxError> {
+    let mut header: Vec<&str> = table.header.iter().map(String::as_str).collect();
+    header.push("statut");
+    let names: BTreeSet<String> = header.iter().map(|name| name.to_lowercase()).collect();
+    if table.rows.is_empty() || names.len() < header.len() {
+        return Ok(());
+    }
+    let columns: Vec<TableColumn> = header
+        .iter()
+        .map(|name| {
+            let column = TableColumn::new().set_header(*name);
+            column.set_header_format(&formats.header)
+        })
+        .collect();
+    let named = rust_xlsxwriter::Table::new()
+        .set_columns(&columns)
+        .set_style(TableStyle::Light1);
+    let (rows, last) = (table.rows.len() as u32, header.len() as u16 - 1);
+    sheet.add_table(3, 0, 3 + rows, last, &named)?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ fn page(name: &str) -> Page {
 }
 
 /// All that a PDF holds, with its compressed streams opened.
-fn opened(pdf: &[u8]) -> String {
+pub fn opened(pdf: &[u8]) -> String {
     let mut text = String::from_utf8_lossy(pdf).into_owned();
     let find = |from: usize, what: &[u8]| {
         pdf[from..]

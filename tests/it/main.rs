@@ -2,7 +2,9 @@
 
 mod browser;
 mod assistance;
+mod boxes;
 mod chain;
+mod charts;
 mod cli;
 mod corpus;
 mod coverage;
@@ -10,6 +12,7 @@ mod counts;
 mod dashboard;
 mod deliverables;
 mod directory;
+mod edges;
 mod events;
 mod facts;
 mod fixture;
@@ -19,6 +22,7 @@ mod identities;
 mod messages;
 mod once;
 mod page;
+mod pdf;
 mod personal_data;
 mod registers;
 mod same_figures;

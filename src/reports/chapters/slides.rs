@@ -13,17 +13,13 @@ const ROWS: usize = 9;
 
 pub(super) fn chapters(figures: &Figures) -> Vec<Chapter> {
     let findings = synthesis::findings(figures);
-    let mut slides = vec![chapter(
-        "chiffres",
-        "Six chiffres pour l’année",
-        vec![Block::Keys {
-            keys: synthesis::keys(figures),
-        }],
-    )];
+    let mut essential = vec![Block::Keys {
+        keys: synthesis::keys(figures),
+    }];
     if !findings.is_empty() {
-        let list = Block::List { items: findings };
-        slides.push(chapter("retenir", "Ce qu’il faut retenir", vec![list]));
+        essential.push(Block::List { items: findings });
     }
+    let mut slides = vec![chapter("chiffres", "L’année en six chiffres", essential)];
     let drawn: [Option<Figure>; 6] = [
         trends::figure(figures),
         weekly::figure(figures),
@@ -37,7 +33,7 @@ pub(super) fn chapters(figures: &Figures) -> Vec<Chapter> {
     slides.extend(assistance::compliance_bars(figures).map(slide));
     slides.push(chapter(
         "convention",
-        &governance::late(figures),
+        governance::late(figures).trim_end_matches('.'),
         vec![Block::Table(cut(governance::duties(
             figures.table("convention"),
         )))],
@@ -60,7 +56,7 @@ fn quality_slide(figures: &Figures) -> Chapter {
     let title = quality::gap(figures);
     let title = title.unwrap_or_else(|| "Disponibilité de l’ENT et de la connexion".into());
     let table = Block::Table(cut(quality::availability(figures)));
-    chapter("qualite", &title, vec![table])
+    chapter("qualite", title.trim_end_matches('.'), vec![table])
 }
 
 fn roadmap(figures: &Figures) -> Chapter {

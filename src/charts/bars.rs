@@ -108,6 +108,8 @@ pub fn stacks(key: &[(String, RGBColor)], stacks: &[Stack]) -> String {
 
 /// Where each part of a key stands, in as many lines as it takes.
 fn key_places(key: &[(String, RGBColor)], left: i32) -> Vec<(i32, i32)> {
+    let widest = widest(key.iter().map(|(name, _)| name.as_str())) + 24;
+    let left = if left + widest > WIDTH { 0 } else { left };
     let (mut x, mut y) = (left, 15);
     let place = |(name, _): &(String, RGBColor)| {
         let takes = width(name, SIZE) + 44;

@@ -7,8 +7,8 @@ use plotters::style::RGBColor;
 const ROW: i32 = 34;
 const SIZE: u32 = 15;
 const WIDTH: i32 = 760;
-/// Above, for the names of both.
-const HEAD: i32 = 30;
+/// Above, for a line of names.
+const HEAD: i32 = 26;
 
 /// A row: its label, the two values and their texts.
 pub struct Dumbbell {
@@ -34,11 +34,16 @@ pub fn dumbbells(names: [&str; 2], rows: &[Dumbbell]) -> String {
     let scale = f64::from(WIDTH - left - 2 * side) / most;
     let x = |value: f64| left + side + (value * scale).round() as i32;
     let heights = labels.heights(ROW);
-    let height = HEAD + heights.iter().sum::<i32>();
+    let places = name_places(names, left);
+    let top = places[1].1 + HEAD - 8;
+    let height = top + heights.iter().sum::<i32>();
     draw(WIDTH as u32, height as u32, |canvas| {
-        head(canvas, names, left);
-        canvas.line(vec![(left, HEAD), (left, height)], GRID, 1);
-        let mut y = HEAD;
+        for ((name, colour), (x, y)) in names.into_iter().zip([BLUE, GREY]).zip(places) {
+            mark(canvas, (x + 7, y), colour);
+            canvas.text(name, (x + 20, y), SIZE, At::Left);
+        }
+        canvas.line(vec![(left, top), (left, height)], GRID, 1);
+        let mut y = top;
         for ((row, lines), height) in rows.iter().zip(&labels.lines).zip(&heights) {
             canvas.lines(lines, (left - 10, y + height / 2), SIZE, At::Right);
             pair(
@@ -52,12 +57,12 @@ pub fn dumbbells(names: [&str; 2], rows: &[Dumbbell]) -> String {
     })
 }
 
-fn head(canvas: &Canvas<'_>, names: [&str; 2], left: i32) {
-    let mut x = left;
-    for (name, colour) in names.into_iter().zip([BLUE, GREY]) {
-        mark(canvas, (x + 7, 12), colour);
-        canvas.text(name, (x + 20, 12), SIZE, At::Left);
-        x += width(name, SIZE) + 48;
+/// Where the names stand: side by side, or one under the other from the edge.
+fn name_places(names: [&str; 2], left: i32) -> [(i32, i32); 2] {
+    let takes = names.map(|name| width(name, SIZE) + 20);
+    match left + takes[0] + 28 + takes[1] <= WIDTH {
+        true => [(left, 12), (left + takes[0] + 28, 12)],
+        false => [(2, 12), (2, 12 + HEAD)],
     }
 }
 

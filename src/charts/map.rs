@@ -12,7 +12,7 @@ const WIDTH: i32 = 760;
 /// The box of a map beside bars.
 const BESIDE: (i32, i32) = (290, 330);
 /// The tallest map that stands alone.
-const ALONE: (i32, i32) = (740, 430);
+const ALONE: (i32, i32) = (740, 340);
 
 type Point = (i32, i32);
 

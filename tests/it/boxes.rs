@@ -6,10 +6,9 @@ use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
 /// A text and its left, top, right and bottom.
-#[derive(Debug)]
-pub struct Placed {
-    pub text: String,
-    pub sides: [f64; 4],
+struct Placed {
+    text: String,
+    sides: [f64; 4],
 }
 
 impl Placed {
@@ -44,7 +43,9 @@ fn collect(group: &Group, found: &mut Vec<Placed>) {
         match node {
             Node::Group(group) => collect(group, found),
             Node::Text(text) => {
+                // The drawing of a text does not know where its group stands.
                 let ink = text.flattened().abs_bounding_box();
+                let ink = ink.transform(text.abs_transform()).unwrap();
                 let sides = [ink.left(), ink.top(), ink.right(), ink.bottom()];
                 found.push(Placed {
                     text: text.chunks().iter().map(|chunk| chunk.text()).collect(),
@@ -66,14 +67,18 @@ pub fn faults_of_svg(svg: &str) -> Vec<String> {
     faults(&texts, f64::from(size.width()), f64::from(size.height()))
 }
 
-pub fn faults(texts: &[Placed], width: f64, height: f64) -> Vec<String> {
+fn faults(texts: &[Placed], width: f64, height: f64) -> Vec<String> {
     let mut faults = Vec::new();
     for (place, text) in texts.iter().enumerate() {
         if !text.is_inside(width, height) {
-            faults.push(format!("cut: {text:?} of {width} by {height}"));
+            let Placed { text, sides } = text;
+            faults.push(format!("cut: `{text}` at {sides:?} of {width} by {height}"));
         }
         for other in texts[place + 1..].iter().filter(|other| text.covers(other)) {
-            faults.push(format!("over each other: {text:?} and {other:?}"));
+            faults.push(format!(
+                "over each other: `{}` at {:?} and `{}` at {:?}",
+                text.text, text.sides, other.text, other.sides
+            ));
         }
     }
     faults

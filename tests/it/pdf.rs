@@ -52,6 +52,17 @@ fn every_pdf_is_sound_and_no_word_covers_another() {
     let files = pdfs(&observatory().root.join("sorties"));
     assert_eq!(files.len(), 4, "three deliverables and the slides");
     check(&files);
+    // Each knows some rules of PDF/UA-1 that the other does not.
+    for (program, arguments) in [("pdfua", &["check"][..]), ("outloud", &["--quiet"])] {
+        match Command::new(program).args(arguments).args(&files).output() {
+            Ok(output) => assert!(
+                output.status.success(),
+                "{program}: {}",
+                String::from_utf8_lossy(&output.stdout)
+            ),
+            Err(_) => eprintln!("SKIPPED: {program} is missing; see .ci/run"),
+        }
+    }
 }
 
 /// What PDF/UA-1 asks and typst lets pass: see `deliverables.rs` for the rest.

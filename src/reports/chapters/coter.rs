@@ -7,6 +7,7 @@ use super::{
 use crate::document::{Block, Chapter, Table};
 use crate::french;
 use crate::indicators::Figures;
+use crate::privacy::disclosure::ProtectedRow;
 use crate::reports::tables::{number, rate, text as cell};
 
 pub(super) fn chapters(figures: &Figures) -> Vec<Chapter> {
@@ -48,19 +49,22 @@ fn helped(figures: &Figures) -> Chapter {
 /// Usage by type of establishment and sector.
 fn types(figures: &Figures) -> Table {
     let rows = figures.table("types").rows();
-    let rows = rows
-        .filter(|row| row.get("role").text() == "all")
-        .map(|row| {
-            vec![
-                cell(establishments::type_label(row.get("type").text())),
-                cell(row.get("sector").text()),
-                number(row.get("establishments")),
-                number(row.get("loaded_accounts")),
-                number(row.get("visitors")),
-                rate(row.get("active_rate"), row.get("loaded_accounts")),
-                number(row.get("visits")),
-            ]
-        });
+    // Types by sector, and the whole.
+    let is_told = |row: &ProtectedRow<'_>| {
+        let wholes = ["type", "sector"].map(|name| row.get(name).text() == "all");
+        row.get("role").text() == "all" && wholes[0] == wholes[1]
+    };
+    let rows = rows.filter(is_told).map(|row| {
+        vec![
+            cell(establishments::type_label(row.get("type").text())),
+            cell(super::whole_or(row.get("sector").text())),
+            number(row.get("establishments")),
+            number(row.get("loaded_accounts")),
+            number(row.get("visitors")),
+            rate(row.get("active_rate"), row.get("loaded_accounts")),
+            number(row.get("visits")),
+        ]
+    });
     Table {
         caption: french::typeset("Usages selon le type d’établissement et le secteur"),
         header: [

@@ -64,12 +64,13 @@ pub(super) fn of_coordination(figures: &Figures) -> Vec<String> {
         .map(|row| format!("Examiner la proposition « {} ».", field(row, "intitule")))
         .collect();
     let examined = proposals(figures, &["examinée"]).len() as i64;
-    if examined > 0 {
+    if examined == 1 {
+        asked.push("Transmettre au comité stratégique la proposition examinée.".into());
+    }
+    if examined > 1 {
         asked.push(format!(
-            "Transmettre au comité stratégique {} proposition{} examinée{}.",
-            french::integer(examined),
-            french::plural(examined),
-            french::plural(examined)
+            "Transmettre au comité stratégique {} propositions examinées.",
+            french::integer(examined)
         ));
     }
     asked.extend(late(figures).iter().map(|duty| postponed(duty)));

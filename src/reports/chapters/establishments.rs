@@ -38,6 +38,9 @@ pub(super) fn establishments(figures: &Figures) -> Chapter {
 
 /// The name of a type of establishment.
 pub(super) fn type_label(code: &str) -> String {
+    if code == "all" {
+        return "Ensemble".into();
+    }
     let known = TYPES.iter().find(|(known, _)| *known == code);
     known.map_or_else(|| code.to_lowercase(), |(_, label)| (*label).to_owned())
 }

@@ -167,7 +167,7 @@ pub fn dashboard_views(figures: &Figures) -> Vec<Chapter> {
 pub fn assistance(figures: &Figures, lake_digest: &str) -> Document {
     let chapters = bulletin::chapters(figures);
     let title = "Bulletin de l’assistance";
-    document(figures, lake_digest, title, Form::Report, chapters)
+    document(figures, lake_digest, title, Form::Note, chapters)
 }
 
 fn document(
@@ -252,6 +252,14 @@ fn role_label(code: &str) -> &str {
         "staff" => "Personnels",
         "guest" => "Invités",
         _ => "Non renseigné",
+    }
+}
+
+/// A word of the data, or that it is all of them.
+fn whole_or(code: &str) -> &str {
+    match code {
+        "all" => "Ensemble",
+        other => other,
     }
 }
 

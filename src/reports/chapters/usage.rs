@@ -16,7 +16,9 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     blocks.extend(weekly::figure(figures).map(Block::Figure));
     blocks.push(Block::Table(by_role(figures).without_empty_columns()));
     blocks.extend(role_mix(figures).map(Block::Figure));
-    blocks.push(text("Les parts de chaque profil sont données par degré : réunies, elles dépendraient surtout du poids de chaque degré dans l’ENT."));
+    if levels(figures).len() > 1 {
+        blocks.push(text("Les parts de chaque profil sont données par degré : réunies, elles dépendraient surtout du poids de chaque degré dans l’ENT."));
+    }
     blocks.extend(rhythm::frequency(figures).map(Block::Figure));
     blocks.push(Block::Figure(hours(figures)));
     blocks.extend(rhythm::moments(figures).map(Block::Figure));

@@ -161,12 +161,14 @@ impl LogFormats {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
-    /// `observatory`, `costra` or `partner`.
+    /// `all`, `observatory`, `costra`, `partner`, `coter`, `assistance` or `coordination`.
     pub kind: String,
     /// `2025-2026-S1`...
     pub period: String,
-    /// For `partner`.
+    /// For `partner`, and for `assistance` of a partner.
     pub partner: Option<String>,
+    /// For `coter`.
+    pub territory: Option<String>,
 }
 
 fn thirty() -> i64 {
@@ -238,7 +240,10 @@ impl Config {
 
     /// What figures depend on besides the lake.
     pub fn settings(&self) -> Result<Settings, String> {
-        let partners = self.data("partners", self.partners.as_deref(), Partner::parse)?;
+        let mut partners = self.data("partners", self.partners.as_deref(), Partner::parse)?;
+        for partner in partners.iter_mut().flatten() {
+            self.read_logo(partner)?;
+        }
         let calendar = self.data("calendar", self.calendar.as_deref(), SchoolCalendar::parse)?;
         let assistance = self.data("assistance", self.assistance.as_deref(), Assistance::parse)?;
         Ok(Settings {
@@ -260,6 +265,32 @@ impl Config {
                 "`memory_mb = {few}` is too little to work with\nhint: give at least 16; 2048 is usual"
             )),
         }
+    }
+
+    /// The logo of a partner, from the folder of the file that names it.
+    fn read_logo(&self, partner: &mut Partner) -> Result<(), String> {
+        let Some(logo) = &partner.logo else {
+            return Ok(());
+        };
+        let file = self.partners.as_deref().unwrap_or(Path::new(""));
+        let path = self.path(&file.parent().unwrap_or(Path::new("")).join(logo));
+        let bytes = fs::read(&path).map_err(|error| {
+            format!(
+                "logo of partner `{}`: `{}` cannot be read: {error}\nhint: `logo` is a PNG or SVG file, from the folder of the partners' file",
+                partner.id,
+                path.display()
+            )
+        })?;
+        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(1_000)]);
+        if !bytes.starts_with(b"\x89PNG") && !text.contains("<svg") {
+            return Err(format!(
+                "logo of partner `{}`: `{}` is neither PNG nor SVG\nhint: save it as one of them",
+                partner.id,
+                path.display()
+            ));
+        }
+        partner.logo_bytes = Some(bytes);
+        Ok(())
     }
 
     /// What measures usage; the days must follow each other.

@@ -4,9 +4,35 @@
 
 use serde::Serialize;
 
+/// How a document is laid out on paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// A4, with a cover and its contents.
+    Report,
+    /// A4, the title above the text.
+    Note,
+    /// 16:9, a chapter on each.
+    Slides,
+}
+
+/// What a partner's own deliverables wear.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Brand {
+    /// `#12436D`, of covers and headings; checked for contrast.
+    pub colour: Option<String>,
+    /// PNG or SVG, on the cover; not part of what a template reads as data.
+    #[serde(skip)]
+    pub logo: Option<Vec<u8>>,
+}
+
 /// A deliverable.
 #[derive(Clone, Debug, Serialize)]
 pub struct Document {
+    /// On paper.
+    pub form: Form,
+    /// Of the partner that receives it.
+    pub brand: Brand,
     /// On the cover.
     pub title: String,
     /// Under it.
@@ -97,8 +123,17 @@ pub struct TableCell {
     pub ratio: bool,
 }
 
-/// A table.
+/// A small line for each row of a table, in a column after the others.
 #[derive(Clone, Debug, Serialize)]
+pub struct Sparks {
+    /// Name of the column.
+    pub header: String,
+    /// The drawing of each row, and what it shows.
+    pub lines: Vec<(String, String)>,
+}
+
+/// A table.
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Table {
     /// What it shows.
     pub caption: String,
@@ -110,6 +145,12 @@ pub struct Table {
     pub rows: Vec<Vec<TableCell>>,
     /// Under the table.
     pub note: String,
+    /// How many rows the PDF prints where there are more; page and workbook have all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub printed: Option<usize>,
+    /// A line for each row; page and PDF show it, the workbook has its numbers elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sparks: Option<Sparks>,
 }
 
 /// A chart with what stands around it.
@@ -125,6 +166,8 @@ pub struct Figure {
     pub alt: String,
     /// « Lecture : … »
     pub reading: String,
+    /// « Champ : … »
+    pub champ: String,
     /// « Source : … »
     pub source: String,
     /// The drawing.
@@ -191,6 +234,19 @@ impl Table {
 }
 
 impl Document {
+    /// Every table, in order, with the data of the figures among them, and the
+    /// chapter of each.
+    pub fn tables(&self) -> impl Iterator<Item = (&Chapter, &Table)> {
+        self.chapters.iter().flat_map(|chapter| {
+            let blocks = chapter.blocks.iter();
+            blocks.filter_map(move |block| match block {
+                Block::Table(table) => Some((chapter, table)),
+                Block::Figure(figure) => Some((chapter, &figure.data)),
+                _ => None,
+            })
+        })
+    }
+
     /// Every figure, in order.
     pub fn figures(&self) -> impl Iterator<Item = &Figure> {
         self.chapters

@@ -76,6 +76,20 @@ pub fn change(ratio: f64) -> String {
     }
 }
 
+/// A change of a rate, from its difference: `+ 1,2 point`, `− 2,0 points`;
+/// `stable` under half a tenth.
+pub fn points(difference: f64) -> String {
+    let rounded = (difference * 1000.0).round() / 10.0;
+    // French has a plural from two on.
+    let plural = plural(rounded.abs() as i64);
+    let text = decimal(rounded.abs(), 1);
+    match rounded {
+        r if r > 0.0 => format!("+{NBSP}{text}{NBSP}point{plural}"),
+        r if r < 0.0 => format!("{MINUS}{NBSP}{text}{NBSP}point{plural}"),
+        _ => "stable".into(),
+    }
+}
+
 /// `1er septembre 2025`
 pub fn date(day: NaiveDate) -> String {
     let number = match day.day() {
@@ -131,8 +145,8 @@ pub fn shown_percent(value: &Shown, base: &Shown) -> String {
     }
 }
 
-/// Puts the spaces of French typography into a sentence: before `: ; ! ? %`
-/// and inside guillemets.
+/// Puts the spaces of French typography into a sentence: before `: ; ! ? %`, inside
+/// guillemets and after `n°`, and the apostrophe. What is set is not set again.
 pub fn typeset(text: &str) -> String {
     let mut out = text.to_owned();
     for (plain, space) in [
@@ -147,6 +161,7 @@ pub fn typeset(text: &str) -> String {
         out = out.replace(plain, &format!("{space}{sign}"));
     }
     out = out.replace("« ", &format!("«{NBSP}"));
+    out = out.replace("n° ", &format!("n°{NBSP}"));
     out.replace('\'', "’")
 }
 
@@ -158,6 +173,7 @@ pub fn plural(count: i64) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn numbers() {
@@ -177,6 +193,52 @@ mod tests {
         assert_eq!(change(0.0081), "+\u{a0}0,8\u{a0}%");
         assert_eq!(change(-0.012), "\u{2212}\u{a0}1,2\u{a0}%");
         assert_eq!(change(0.0001), "stable");
+    }
+
+    #[test]
+    fn changes_of_a_rate_are_in_points() {
+        assert_eq!(points(0.012), "+\u{a0}1,2\u{a0}point");
+        assert_eq!(points(-0.0196), "\u{2212}\u{a0}2,0\u{a0}points");
+        assert_eq!(points(0.0194), "+\u{a0}1,9\u{a0}point");
+        assert_eq!(points(-0.0004), "stable");
+    }
+
+    #[test]
+    fn months_ordinals_and_marks() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert_eq!(month(day("2025-08-01")), "août\u{a0}2025");
+        assert_eq!(month_short(day("2025-02-01")), "févr.");
+        assert_eq!(date(day("2025-12-02")), "2\u{a0}décembre\u{a0}2025");
+        assert_eq!(typeset("n° 12"), "n°\u{a0}12");
+        assert_eq!(shown(&Shown::Integer(0)), "-");
+        assert_eq!(shown(&Shown::Secret), "s");
+        assert_eq!(shown(&Shown::NotSignificant), "ns");
+        assert_eq!(shown(&Shown::Missing), "nd");
+        assert_eq!((plural(0), plural(1), plural(2)), ("", "", "s"));
+    }
+
+    proptest! {
+        /// Any number is its digits with spaces between thousands only.
+        #[test]
+        fn a_number_reads_back(number in -1_000_000_000_000_i64..1_000_000_000_000) {
+            let text = integer(number);
+            let plain = text.replace(THIN, "").replace(MINUS, "-");
+            prop_assert_eq!(plain.parse::<i64>().unwrap(), number);
+            let groups: Vec<usize> = text.trim_start_matches(MINUS).split(THIN).map(str::len).collect();
+            prop_assert!(groups[1..].iter().all(|digits| *digits == 3));
+            prop_assert!((1..=3).contains(&groups[0]));
+        }
+
+        /// Typesetting twice is typesetting once, and no plain space stands before a
+        /// high sign or inside guillemets.
+        #[test]
+        fn typesetting_is_done_once(words in "[a-zé ':;!?%«»0-9]{0,40}") {
+            let once = typeset(&words);
+            prop_assert_eq!(&typeset(&once), &once);
+            for wrong in [" :", " ;", " !", " ?", " %", " »", "« ", "'"] {
+                prop_assert!(!once.contains(wrong), "{:?}", once);
+            }
+        }
     }
 
     #[test]

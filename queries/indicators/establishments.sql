@@ -11,6 +11,8 @@
 -- column level text dimension
 -- column type text dimension
 -- column sector text dimension
+-- column latitude real open
+-- column longitude real open
 -- column loaded_accounts integer people
 -- column visitors integer people
 -- column visits integer volume of visitors
@@ -33,6 +35,7 @@ accounts_of as (
 )
 select
     h.uai, h.name, h.commune, h.departement, h.level, h.type, h.sector,
+    h.latitude, h.longitude,
     a.loaded_accounts,
     coalesce(u.visitors, 0) as visitors, coalesce(u.visits, 0) as visits,
     cast(coalesce(u.visitors, 0) as double) / a.loaded_accounts as active_rate

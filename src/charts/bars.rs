@@ -1,7 +1,8 @@
 //! Horizontal bars, plain or stacked to 100 %.
 
-use super::canvas::{At, Canvas, draw, width};
+use super::canvas::{At, Canvas, Labels, draw, width};
 use super::{GRID, INK};
+use crate::domain::Rgb;
 use plotters::style::RGBColor;
 
 const ROW: i32 = 30;
@@ -22,21 +23,54 @@ pub struct Bar {
 
 /// Bars in the order given, from zero on one scale.
 pub fn bars(bars: &[Bar]) -> String {
-    let left = widest(bars.iter().map(|bar| bar.label.as_str())) + 14;
-    let room = widest(bars.iter().map(|bar| bar.shown.as_str())) + 12;
-    let largest = bars.iter().map(|bar| bar.value).fold(0.0, f64::max);
-    let scale = f64::from(WIDTH - left - room) / largest.max(f64::MIN_POSITIVE);
-    let height = ROW * bars.len() as i32 + 8;
+    let (drawing, height) = Drawing::new(bars, 0, WIDTH);
     draw(WIDTH as u32, height as u32, |canvas| {
-        canvas.line(vec![(left, 2), (left, height - 2)], INK, 1);
-        for (index, bar) in bars.iter().enumerate() {
-            let y = 4 + ROW * index as i32;
-            let end = left + (bar.value * scale).round() as i32;
-            canvas.rectangle((left, y + 4), (end, y + ROW - 4), bar.colour);
-            canvas.text(&bar.label, (left - 8, y + ROW / 2), SIZE, At::Right);
-            canvas.text(&bar.shown, (end + 6, y + ROW / 2), SIZE, At::Left);
-        }
+        drawing.draw(canvas, bars, 0);
     })
+}
+
+/// Bars between two edges of a chart.
+pub(super) struct Drawing {
+    labels: Labels,
+    heights: Vec<i32>,
+    left: i32,
+    scale: f64,
+}
+
+impl Drawing {
+    /// With the height that it takes.
+    pub fn new(bars: &[Bar], from: i32, to: i32) -> (Self, i32) {
+        let texts = bars.iter().map(|bar| bar.label.as_str());
+        let labels = Labels::new(texts, SIZE, (to - from) * 45 / 100);
+        let left = from + labels.width + 14;
+        let room = widest(bars.iter().map(|bar| bar.shown.as_str())) + 12;
+        let largest = bars.iter().map(|bar| bar.value).fold(0.0, f64::max);
+        let scale = f64::from(to - left - room) / largest.max(f64::MIN_POSITIVE);
+        let heights = labels.heights(ROW);
+        let height = heights.iter().sum::<i32>() + 8;
+        let drawing = Self {
+            labels,
+            heights,
+            left,
+            scale,
+        };
+        (drawing, height)
+    }
+
+    pub fn draw(&self, canvas: &Canvas<'_>, bars: &[Bar], top: i32) {
+        let (left, mut y) = (self.left, top + 4);
+        let bottom = y + self.heights.iter().sum::<i32>() + 2;
+        canvas.line(vec![(left, top + 2), (left, bottom)], INK, 1);
+        for ((bar, lines), height) in bars.iter().zip(&self.labels.lines).zip(&self.heights) {
+            let middle = y + height / 2;
+            let end = left + (bar.value * self.scale).round() as i32;
+            let half = ROW / 2 - 4;
+            canvas.rectangle((left, middle - half), (end, middle + half), bar.colour);
+            canvas.lines(lines, (left - 8, middle), SIZE, At::Right);
+            canvas.text(&bar.shown, (end + 6, middle), SIZE, At::Left);
+            y += height;
+        }
+    }
 }
 
 /// A bar cut in shares that make 1.
@@ -49,22 +83,44 @@ pub struct Stack {
 
 /// Stacked shares of one; the key above names the parts in order.
 pub fn stacks(key: &[(String, RGBColor)], stacks: &[Stack]) -> String {
-    let left = widest(stacks.iter().map(|stack| stack.label.as_str())) + 14;
-    let height = 34 + (ROW + 6) * stacks.len() as i32;
+    let texts = stacks.iter().map(|stack| stack.label.as_str());
+    let labels = Labels::new(texts, SIZE, WIDTH * 2 / 5);
+    let left = labels.width + 14;
+    let places = key_places(key, left);
+    let top = places.last().map_or(0, |place| place.1) + 22;
+    let heights = labels.heights(ROW + 6);
+    let height = top + heights.iter().sum::<i32>();
     draw(WIDTH as u32, height as u32, |canvas| {
-        let mut x = left;
-        for (name, colour) in key {
-            canvas.rectangle((x, 8), (x + 14, 22), *colour);
-            canvas.text(name, (x + 20, 15), SIZE, At::Left);
-            x += width(name, SIZE) + 44;
+        for ((name, colour), (x, y)) in key.iter().zip(&places) {
+            canvas.rectangle((*x, y - 7), (x + 14, y + 7), *colour);
+            canvas.text(name, (x + 20, *y), SIZE, At::Left);
         }
-        for (index, stack) in stacks.iter().enumerate() {
-            let y = 34 + (ROW + 6) * index as i32;
-            canvas.text(&stack.label, (left - 8, y + ROW / 2), SIZE, At::Right);
-            draw_parts(canvas, stack, left, y);
+        let mut y = top;
+        for ((stack, lines), height) in stacks.iter().zip(&labels.lines).zip(&heights) {
+            let middle = y + (height - 6) / 2;
+            canvas.lines(lines, (left - 8, middle), SIZE, At::Right);
+            draw_parts(canvas, stack, left, middle - ROW / 2);
+            y += height;
         }
-        canvas.line(vec![(left, 30), (left, height)], GRID, 1);
+        canvas.line(vec![(left, top - 4), (left, height)], GRID, 1);
     })
+}
+
+/// Where each part of a key stands, in as many lines as it takes.
+fn key_places(key: &[(String, RGBColor)], left: i32) -> Vec<(i32, i32)> {
+    let widest = widest(key.iter().map(|(name, _)| name.as_str())) + 24;
+    let left = if left + widest > WIDTH { 0 } else { left };
+    let (mut x, mut y) = (left, 15);
+    let place = |(name, _): &(String, RGBColor)| {
+        let takes = width(name, SIZE) + 44;
+        if x + takes - 24 > WIDTH && x > left {
+            (x, y) = (left, y + 22);
+        }
+        let place = (x, y);
+        x += takes;
+        place
+    };
+    key.iter().map(place).collect()
 }
 
 fn draw_parts(canvas: &Canvas<'_>, stack: &Stack, left: i32, y: i32) {
@@ -89,17 +145,8 @@ pub(super) fn widest<'a>(texts: impl Iterator<Item = &'a str>) -> i32 {
 }
 
 /// White on dark fills, ink on light ones.
-fn on(fill: RGBColor) -> RGBColor {
-    let light = |c: u8| {
-        let c = f64::from(c) / 255.0;
-        if c <= 0.03928 {
-            c / 12.92
-        } else {
-            ((c + 0.055) / 1.055).powf(2.4)
-        }
-    };
-    let luminance = 0.2126 * light(fill.0) + 0.7152 * light(fill.1) + 0.0722 * light(fill.2);
-    if luminance > 0.18 {
+pub(super) fn on(fill: RGBColor) -> RGBColor {
+    if Rgb(fill.0, fill.1, fill.2).luminance() > 0.18 {
         RGBColor(0, 0, 0)
     } else {
         RGBColor(255, 255, 255)

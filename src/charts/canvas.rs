@@ -3,7 +3,7 @@
 use super::INK;
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
-use plotters::element::{PathElement, Rectangle, Text};
+use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
 use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{
@@ -67,8 +67,52 @@ impl Canvas<'_> {
             .expect("a string takes all");
     }
 
+    pub fn circle(&self, centre: (i32, i32), radius: i32, colour: RGBColor) {
+        self.area
+            .draw(&Circle::new(centre, radius, colour.filled()))
+            .expect("a string takes all");
+    }
+
+    /// A filled outline with a thin white edge.
+    pub fn area(&self, points: &[(i32, i32)], fill: RGBColor, edge: RGBColor) {
+        self.area
+            .draw(&Polygon::new(points.to_vec(), fill.filled()))
+            .expect("a string takes all");
+        let closed = points.iter().chain(points.first()).copied();
+        self.line(closed.collect(), edge, 2);
+    }
+
+    /// Slanted lines over a rectangle: what is in it cannot be relied on.
+    pub fn hatch(&self, from: (i32, i32), to: (i32, i32), colour: RGBColor) {
+        const PACE: usize = 7;
+        let height = to.1 - from.1;
+        for start in (from.0 - height..to.0).step_by(PACE) {
+            // From bottom left to top right, cut at both sides.
+            let left = start.max(from.0);
+            let right = (start + height).min(to.0);
+            if left < right {
+                let y = |x: i32| to.1 - (x - start);
+                self.line(vec![(left, y(left)), (right, y(right))], colour, 1);
+            }
+        }
+    }
+
+    /// Lines of text around a height.
+    pub fn lines(&self, lines: &[String], point: (i32, i32), size: u32, at: At) {
+        let top = point.1 - (lines.len() as i32 - 1) * line_height(size) / 2;
+        for (place, line) in lines.iter().enumerate() {
+            let y = top + place as i32 * line_height(size);
+            self.text(line, (point.0, y), size, at);
+        }
+    }
+
     pub fn text(&self, text: &str, point: (i32, i32), size: u32, at: At) {
         self.styled(text, point, size, at, INK, FontStyle::Normal);
+    }
+
+    /// From its left.
+    pub fn plain(&self, text: &str, point: (i32, i32), size: u32, colour: RGBColor) {
+        self.styled(text, point, size, At::Left, colour, FontStyle::Normal);
     }
 
     pub fn coloured(&self, text: &str, point: (i32, i32), size: u32, at: At, colour: RGBColor) {
@@ -115,6 +159,70 @@ pub(super) fn width(text: &str, size: u32) -> i32 {
     font.box_size(text).map_or(0, |(width, _)| width as i32 + 1)
 }
 
+/// From one line of a text to the next, in pixels.
+pub(super) fn line_height(size: u32) -> i32 {
+    size as i32 * 11 / 10
+}
+
+/// A text in lines no wider than a limit in pixels, cut between words, or inside
+/// a word that is wider alone.
+pub(super) fn wrap(text: &str, size: u32, limit: i32) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ').flat_map(|word| pieces(word, size, limit)) {
+        match lines.last_mut() {
+            Some(line) if width(&format!("{line} {word}"), size) <= limit => {
+                line.push(' ');
+                line.push_str(&word);
+            }
+            _ => lines.push(word),
+        }
+    }
+    lines
+}
+
+fn pieces(word: &str, size: u32, limit: i32) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for letter in word.chars() {
+        let piece = pieces.last_mut().expect("never empty");
+        piece.push(letter);
+        if piece.chars().count() > 1 && width(piece, size) > limit {
+            piece.pop();
+            pieces.push(letter.to_string());
+        }
+    }
+    pieces
+}
+
+/// Labels at the left of rows, in lines no wider than a limit.
+pub(super) struct Labels {
+    /// The lines of each.
+    pub lines: Vec<Vec<String>>,
+    /// What the widest line takes.
+    pub width: i32,
+    size: u32,
+}
+
+impl Labels {
+    pub fn new<'a>(texts: impl Iterator<Item = &'a str>, size: u32, limit: i32) -> Self {
+        let lines: Vec<Vec<String>> = texts.map(|text| wrap(text, size, limit)).collect();
+        let widths = lines.iter().flatten().map(|line| width(line, size));
+        Self {
+            width: widths.max().unwrap_or(0),
+            lines,
+            size,
+        }
+    }
+
+    /// The height of each row: at least that of a bar.
+    pub fn heights(&self, least: i32) -> Vec<i32> {
+        let height = |lines: &Vec<String>| {
+            let text = lines.len() as i32 * line_height(self.size) + 8;
+            text.max(least)
+        };
+        self.lines.iter().map(height).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,5 +232,18 @@ mod tests {
         // Advances of Noto Sans summed by another program, at 14 / 1.24 pixels.
         assert_eq!(width("Production collaborative", 14), 130);
         assert_eq!(width("Messagerie", 14), 62);
+    }
+
+    #[test]
+    fn long_names_become_lines_and_lose_no_letter() {
+        let name = "École élémentaire publique intercommunale du Saint-Quentinois-en-Vermandois";
+        let lines = wrap(name, 16, 200);
+        assert!(lines.len() > 2);
+        assert!(lines.iter().all(|line| width(line, 16) <= 200), "{lines:?}");
+        assert_eq!(lines.join(" "), name);
+        let word = "x".repeat(80);
+        let pieces = wrap(&word, 16, 200);
+        assert!(pieces.iter().all(|line| width(line, 16) <= 200));
+        assert_eq!(pieces.concat(), word);
     }
 }

@@ -2,13 +2,15 @@
 //! territories side by side on one scale; holidays shaded.
 
 use super::canvas::{At, Canvas, draw, width};
-use super::{BLUE, GRID, SHADE, SOFT, nice_step};
+use super::{BLUE, GREY, GRID, SHADE, SOFT, nice_step};
 use crate::french;
 use plotters::style::RGBColor;
 
 const SIZE: u32 = 15;
 const WIDTH: i32 = 760;
-const HEIGHT: i32 = 300;
+const HEIGHT: i32 = 250;
+/// What stays free at the right of a panel.
+const EDGE: i32 = 14;
 /// Under a drawing, for the names of months.
 const FOOT: i32 = 34;
 
@@ -28,6 +30,8 @@ pub struct Weeks {
     pub ticks: Vec<(usize, String)>,
     /// Weeks without school.
     pub holidays: Vec<usize>,
+    /// Weeks of which the data are known to be wrong.
+    pub bad: Vec<usize>,
 }
 
 /// Lines over weeks.
@@ -49,7 +53,7 @@ pub fn lines(series: &[Line], weeks: &Weeks) -> String {
 /// Small multiples: a panel for each series, all on one scale, named above.
 pub fn multiples(series: &[Line], weeks: &Weeks) -> String {
     const COLUMNS: i32 = 3;
-    const PANEL: i32 = 150;
+    const PANEL: i32 = 132;
     let scale = Scale::of(series);
     let rows = (series.len() as i32 + COLUMNS - 1) / COLUMNS;
     let pace = WIDTH / COLUMNS;
@@ -59,7 +63,7 @@ pub fn multiples(series: &[Line], weeks: &Weeks) -> String {
                 index as i32 % COLUMNS * pace,
                 index as i32 / COLUMNS * PANEL,
             );
-            let area = (x + scale.room(), y + 28, x + pace - 14, y + PANEL - FOOT);
+            let area = (x + scale.room(), y + 28, x + pace - EDGE, y + PANEL - FOOT);
             let frame = Frame::new(area, &scale);
             canvas.coloured(&line.label, (area.0, y + 12), SIZE, At::Left, BLUE);
             frame.axes(canvas, weeks);
@@ -130,6 +134,10 @@ impl<'a> Frame<'a> {
             let (from, to) = (edge(*week as f64), edge(*week as f64 + 1.0));
             canvas.rectangle((from.max(left), top), (to.min(right), bottom), SHADE);
         }
+        for week in &weeks.bad {
+            let (from, to) = (edge(*week as f64), edge(*week as f64 + 1.0));
+            canvas.hatch((from.max(left), top), (to.min(right), bottom), GREY);
+        }
         for step in 0..=self.scale.steps {
             let y = self.y(self.scale.step * f64::from(step));
             canvas.line(vec![(left, y), (right, y)], GRID, 1);
@@ -139,8 +147,8 @@ impl<'a> Frame<'a> {
         for (week, label) in &weeks.ticks {
             let (x, half) = (self.x(*week), width(label, SIZE) / 2);
             canvas.line(vec![(x, bottom), (x, bottom + 5)], SOFT, 1);
-            // A name that would touch the one before it is left out.
-            if x - half > free_from {
+            // A name that would touch the one before it, or the edge, is left out.
+            if x - half > free_from && x + half <= right + EDGE {
                 canvas.text(label, (x, bottom + 16), SIZE, At::Centre);
                 free_from = x + half + 6;
             }
@@ -149,20 +157,28 @@ impl<'a> Frame<'a> {
 
     fn line(&self, canvas: &Canvas<'_>, line: &Line) {
         for run in runs(&line.values) {
-            let points = run.iter().map(|(week, v)| (self.x(*week), self.y(*v)));
-            canvas.line(points.collect(), line.colour, 2);
+            let points: Vec<_> = run
+                .iter()
+                .map(|(week, value)| (self.x(*week), self.y(*value)))
+                .collect();
+            // A week between two gaps would be no line.
+            if let [point] = points[..] {
+                canvas.circle(point, 3, line.colour);
+            }
+            canvas.line(points, line.colour, 2);
         }
     }
 
-    /// The label at the end of a line, where no other label stands.
+    /// The label at the end of a line, as near as no other label stands.
     fn label(&self, canvas: &Canvas<'_>, line: &Line, taken: &mut Vec<i32>) {
         let Some(last) = line.values.iter().rev().find_map(|value| *value) else {
             return;
         };
-        let mut at = self.y(last);
-        while let Some(other) = taken.iter().find(|other| (*other - at).abs() < 16) {
-            at = if at < *other { other - 16 } else { other + 16 };
-        }
+        let (wanted, (_, top, _, bottom)) = (self.y(last), self.area);
+        let is_free = |at: &i32| taken.iter().all(|other| (other - at).abs() >= 16);
+        let near = (0..bottom - top).flat_map(|by| [wanted - by, wanted + by]);
+        let inside = near.filter(|at| (top..=bottom).contains(at));
+        let at = { inside }.find(is_free).unwrap_or(wanted);
         taken.push(at);
         let point = (self.area.2 + 8, at);
         canvas.coloured(&line.label, point, SIZE, At::Left, line.colour);

@@ -3,14 +3,26 @@
 
 mod bars;
 mod canvas;
+mod columns;
+mod dumbbells;
 mod heatmap;
 mod lines;
+mod map;
+mod outlines;
 mod ranges;
+mod sheet;
+mod sparkline;
 
 pub use bars::{Bar, Stack, bars, stacks};
+pub use columns::{Columns, columns};
+pub use dumbbells::{Dumbbell, dumbbells};
 pub use heatmap::heatmap;
 pub use lines::{Line, Weeks, lines, multiples};
+pub use map::{Area, Spot, areas, spots};
+pub use outlines::{LONGITUDE, outlines};
 pub use ranges::{Range, ranges};
+pub use sheet::{Frame, framed, png};
+pub use sparkline::sparkline;
 
 use plotters::style::RGBColor;
 

@@ -1,7 +1,6 @@
 //! Ranges on one scale from zero: a line from low to high with a mark between.
 
-use super::bars::widest;
-use super::canvas::{At, draw};
+use super::canvas::{At, Canvas, Labels, draw, width};
 use super::{BLUE, GREY, GRID};
 use plotters::style::RGBColor;
 
@@ -21,27 +20,47 @@ pub struct Range {
 
 /// A row for each range.
 pub fn ranges(rows: &[Range]) -> String {
-    let left = widest(rows.iter().map(|row| row.label.as_str())) + 20;
+    let texts = rows.iter().map(|row| row.label.as_str());
+    let labels = Labels::new(texts, SIZE, WIDTH / 3);
+    let left = labels.width + 50;
     let most = rows.iter().map(|row| row.values[2]).fold(0.0, f64::max);
-    let scale = f64::from(WIDTH - left - 60) / most.max(f64::MIN_POSITIVE);
+    let last = rows.iter().map(|row| width(&row.shown[2], SIZE)).max();
+    let right = WIDTH - last.unwrap_or(0) / 2 - 10;
+    let scale = f64::from(right - left) / most.max(f64::MIN_POSITIVE);
     let x = |value: f64| left + (value * scale).round() as i32;
-    let height = ROW * rows.len() as i32 + 8;
+    let heights = labels.heights(ROW);
+    let height = heights.iter().sum::<i32>() + 8;
     draw(WIDTH as u32, height as u32, |canvas| {
         canvas.line(vec![(left, 2), (left, height - 2)], GRID, 1);
-        for (index, row) in rows.iter().enumerate() {
-            let y = 36 + ROW * index as i32;
-            canvas.text(&row.label, (left - 12, y), SIZE, At::Right);
-            let [low, middle, high] = row.values.map(x);
-            canvas.rectangle((low, y - 3), (high, y + 3), GREY);
-            let mark = |at: i32, half: i32, colour: RGBColor| {
-                canvas.rectangle((at - half, y - half), (at + half, y + half), colour);
-            };
-            mark(low, 5, GREY);
-            mark(high, 5, GREY);
-            mark(middle, 7, BLUE);
-            for (at, shown) in [low, middle, high].into_iter().zip(&row.shown) {
-                canvas.text(shown, (at, y - 19), SIZE, At::Centre);
-            }
+        let mut top = 0;
+        for ((row, lines), height) in rows.iter().zip(&labels.lines).zip(&heights) {
+            let y = top + height / 2 + 8;
+            canvas.lines(lines, (left - 38, y), SIZE, At::Right);
+            draw_range(canvas, row, row.values.map(x), y);
+            top += height;
         }
     })
+}
+
+fn draw_range(canvas: &Canvas<'_>, row: &Range, places: [i32; 3], y: i32) {
+    let [low, middle, high] = places;
+    canvas.rectangle((low, y - 3), (high, y + 3), GREY);
+    let mark = |at: i32, half: i32, colour: RGBColor| {
+        canvas.rectangle((at - half, y - half), (at + half, y + half), colour);
+    };
+    mark(low, 5, GREY);
+    mark(high, 5, GREY);
+    mark(middle, 7, BLUE);
+    for (at, shown) in apart(places, &row.shown).into_iter().zip(&row.shown) {
+        canvas.text(shown, (at, y - 19), SIZE, At::Centre);
+    }
+}
+
+/// Centres of three texts as near to their marks as they fit side by side.
+fn apart(places: [i32; 3], shown: &[String; 3]) -> [i32; 3] {
+    let halves = [0, 1, 2].map(|place: usize| width(&shown[place], SIZE) / 2 + 4);
+    let [low, middle, high] = places;
+    let low = low.min(middle - halves[0] - halves[1]);
+    let high = high.max(middle + halves[1] + halves[2]);
+    [low, middle, high]
 }

@@ -291,6 +291,7 @@ pub(super) fn reports(config: &Config) -> Result<Vec<PathBuf>, String> {
             kind: report::Kind::named(&wanted.kind)?,
             period: wanted.period.clone(),
             partner: wanted.partner.clone(),
+            territory: wanted.territory.clone(),
         };
         eprintln!("  {} {}", wanted.kind, wanted.period);
         files.extend(report::make(

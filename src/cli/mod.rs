@@ -6,6 +6,7 @@ mod check;
 mod columns;
 mod demo;
 mod doctor;
+mod edition;
 mod formats;
 mod ingest;
 mod inspect;
@@ -68,7 +69,7 @@ enum Command {
     Query(query::Query),
     /// Run free SQL that only reads, for analysts: nothing is protected.
     Sql(query::Sql),
-    /// Make a deliverable.
+    /// Make a deliverable, or all of an edition.
     Report(report::Report),
     /// Make one dashboard: a region's, or a partner's.
     Dashboard(report::Dashboard),

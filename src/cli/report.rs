@@ -1,8 +1,10 @@
-//! `entobs report KIND --period P --out DIR`, `entobs dashboard --period P --out FILE`.
+//! `entobs report KIND|all --period P --out DIR`, `entobs dashboard --period P --out FILE`.
 
+use super::edition::{self, Job};
+use super::query::{check_territory, node_kind};
 use super::{Failure, Outcome, Place};
 use crate::dashboard;
-use crate::domain::Period;
+use crate::domain::{Departement, Period};
 use crate::indicators::{Scope, compute, compute_cube};
 use crate::lake::Lake;
 use crate::privacy::disclosure::Policy;
@@ -11,23 +13,35 @@ use crate::reports::{self, dashboard_views};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(super) enum Kind {
+    /// The whole edition: every deliverable of the period.
+    All,
     /// The biannual report.
     Observatory,
     /// The yearly balance.
     Costra,
     /// The pack of one partner.
     Partner,
+    /// The sheet of one territory.
+    Coter,
     /// The bulletin of assistance, of the region or of one partner.
     Assistance,
+    /// The note for the coordination committee.
+    Coordination,
 }
 
 impl Kind {
     pub fn named(name: &str) -> Result<Self, String> {
         Self::from_str(name, true).map_err(|_| {
-            format!("unknown report `{name}`\nhint: reports are observatory, costra, partner and assistance")
+            format!("unknown report `{name}`\nhint: reports are all, observatory, costra, partner, coter, assistance and coordination")
         })
+    }
+
+    /// The word on the command line.
+    pub fn word(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
     }
 }
 
@@ -43,6 +57,9 @@ pub(super) struct Report {
     /// The partner of a pack or of a bulletin.
     #[arg(long, value_name = "ID", required_if_eq("kind", "partner"))]
     partner: Option<String>,
+    /// The territory of a sheet: a département (`59`), an académie or a partner.
+    #[arg(long, value_name = "T", required_if_eq("kind", "coter"))]
+    territory: Option<String>,
     /// Where to write.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -68,6 +85,7 @@ pub(super) struct Wanted {
     pub kind: Kind,
     pub period: String,
     pub partner: Option<String>,
+    pub territory: Option<String>,
 }
 
 pub(super) fn run(arguments: &Report) -> Result<Outcome, Failure> {
@@ -77,6 +95,7 @@ pub(super) fn run(arguments: &Report) -> Result<Outcome, Failure> {
         kind: arguments.kind,
         period: arguments.period.clone(),
         partner: arguments.partner.clone(),
+        territory: arguments.territory.clone(),
     };
     for file in make(&lake, &settings, &policy, &wanted, &arguments.out)? {
         eprintln!("{}", file.display());
@@ -84,7 +103,8 @@ pub(super) fn run(arguments: &Report) -> Result<Outcome, Failure> {
     Ok(Outcome::Well)
 }
 
-/// Makes one deliverable in its own folder under `out`.
+/// Makes one deliverable, or all of an edition, each in its own folder under `out`;
+/// returns the main files.
 pub(super) fn make(
     lake: &Lake,
     settings: &Settings,
@@ -93,38 +113,21 @@ pub(super) fn make(
     out: &Path,
 ) -> Result<Vec<PathBuf>, String> {
     let period = Period::parse(&wanted.period).map_err(|error| error.to_string())?;
-    let scope = scope(settings, wanted, &period)?;
     let session = marts::prepare(lake, settings, Some(period.last()))?;
-    let figures = compute(&session, &settings.calendar, &scope, &period, policy)?;
-    let cube = compute_cube(&session, &scope, &period, policy)?;
-    let digest = lake.digest()?;
-    let (document, folder, name) = match wanted.kind {
-        Kind::Observatory => (
-            reports::observatory(&figures, &digest),
-            "observatoire".to_owned(),
-            "observatoire",
-        ),
-        Kind::Costra => (
-            reports::costra(&figures, &digest),
-            "costra".to_owned(),
-            "costra",
-        ),
-        Kind::Partner => (
-            reports::partner(&figures, &digest),
-            format!("partenaires/{}", scope.node),
-            "dossier",
-        ),
-        Kind::Assistance => {
-            let folder = match wanted.partner {
-                Some(_) => format!("partenaires/{}/assistance", scope.node),
-                None => "assistance".to_owned(),
-            };
-            (reports::assistance(&figures, &digest), folder, "bulletin")
+    let jobs = match wanted.kind {
+        Kind::All => edition::jobs(&session, settings, &period)?,
+        kind => {
+            if let Some(territory) = &wanted.territory {
+                check_territory(&session, territory)?;
+            }
+            vec![Job {
+                kind,
+                scope: scope(settings, wanted, &period)?,
+                period,
+            }]
         }
     };
-    let board = dashboard::page(&figures, &cube, &document, &dashboard_views(&figures));
-    let folder = out.join(folder).join(period.name());
-    reports::write(&document, &board, &folder, name)
+    edition::make(&session, lake, settings, policy, jobs, out)
 }
 
 /// Makes one dashboard.
@@ -138,6 +141,7 @@ pub(super) fn run_dashboard(arguments: &Dashboard) -> Result<Outcome, Failure> {
         },
         period: arguments.period.clone(),
         partner: arguments.partner.clone(),
+        territory: None,
     };
     let period = Period::parse(&wanted.period).map_err(|error| error.to_string())?;
     let scope = scope(&settings, &wanted, &period)?;
@@ -156,12 +160,35 @@ pub(super) fn run_dashboard(arguments: &Dashboard) -> Result<Outcome, Failure> {
 }
 
 fn scope(settings: &Settings, wanted: &Wanted, period: &Period) -> Result<Scope, String> {
-    let of_partner =
-        wanted.kind == Kind::Partner || wanted.kind == Kind::Assistance && wanted.partner.is_some();
-    if !of_partner {
-        return Ok(Scope::region());
+    match (wanted.kind, &wanted.partner, &wanted.territory) {
+        (Kind::Coter, _, Some(territory)) => of_territory(settings, territory, period),
+        (Kind::Partner | Kind::Assistance, Some(id), _) => of_partner(settings, id, period),
+        _ => Ok(Scope::region()),
     }
-    let id = wanted.partner.as_deref().unwrap_or_default();
+}
+
+/// A territory of the tree, or the perimeter of a partner.
+fn of_territory(settings: &Settings, territory: &str, period: &Period) -> Result<Scope, String> {
+    let name = match node_kind(territory) {
+        "region" => return Ok(Scope::region()),
+        "partner" => return of_partner(settings, territory, period),
+        "departement" => Departement::ALL
+            .iter()
+            .find(|known| known.code() == territory)
+            .map_or("", |known| known.name()),
+        "academie" if territory == "09" => "Académie de Lille",
+        "academie" => "Académie d’Amiens",
+        _ => territory,
+    };
+    Ok(Scope {
+        node_kind: node_kind(territory).into(),
+        node: territory.to_owned(),
+        name: name.to_owned(),
+    })
+}
+
+/// The perimeter of a partner of that time.
+pub(super) fn of_partner(settings: &Settings, id: &str, period: &Period) -> Result<Scope, String> {
     let members = settings
         .partners
         .iter()

@@ -1,13 +1,10 @@
-//! Outlines of the five départements (IGN Admin Express 2018, Licence
-//! Ouverte 2.0, simplified to about a kilometre) and places on them.
+//! The five départements as the script draws them, and places on them.
 
+use crate::charts::{self, LONGITUDE};
 use serde_json::{Value, json};
 
-const OUTLINES: &str = include_str!("../data/departements.csv");
 /// Units of a drawing for a degree of latitude.
 const SCALE: f64 = 240.0;
-/// Length of a degree of longitude in degrees of latitude, at 50 degrees north.
-const LONGITUDE: f64 = 0.643;
 const WEST: f64 = 1.33;
 const NORTH: f64 = 51.12;
 
@@ -24,9 +21,8 @@ pub(super) fn project(longitude: f64, latitude: f64) -> (i64, i64) {
 /// `{code: {"path": "M...Z", "x": .., "y": ..}}`, with the middle of each.
 pub(super) fn outlines() -> Value {
     let mut all = serde_json::Map::new();
-    for line in OUTLINES.lines().skip(1) {
-        let (code, points) = line.split_once(',').unwrap_or_default();
-        let points: Vec<(i64, i64)> = points.split(' ').filter_map(point).collect();
+    for (code, points) in charts::outlines() {
+        let points: Vec<(i64, i64)> = points.iter().map(|(x, y)| project(*x, *y)).collect();
         let path: Vec<String> = points.iter().map(|(x, y)| format!("{x} {y}")).collect();
         let middle = |values: Vec<i64>| {
             let bounds = values.iter().min().zip(values.iter().max());
@@ -38,11 +34,6 @@ pub(super) fn outlines() -> Value {
         all.insert(code.to_owned(), outline);
     }
     Value::Object(all)
-}
-
-fn point(text: &str) -> Option<(i64, i64)> {
-    let (longitude, latitude) = text.split_once(';')?;
-    Some(project(longitude.parse().ok()?, latitude.parse().ok()?))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod assistance;
 mod calendar;
+mod colour;
 pub mod opening;
 mod partner;
 mod period;
@@ -13,6 +14,7 @@ mod uai;
 
 pub use assistance::{Assistance, Helpdesk, Measure, ServiceLevel};
 pub use calendar::{DayKind, SchoolCalendar, easter_sunday};
+pub use colour::Rgb;
 pub use partner::{DEFAULT_PARTNERS, Partner, Traits};
 pub use period::{Period, PeriodError};
 pub use role::Role;

@@ -1,5 +1,6 @@
 //! Partners of the convention: data with dates, never code.
 
+use super::Rgb;
 use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
@@ -34,6 +35,13 @@ pub struct Partner {
     natures: Vec<String>,
     #[serde(default)]
     uais: Vec<String>,
+    /// `#12436D`: of the covers and headings of its own deliverables.
+    pub colour: Option<String>,
+    /// A PNG or SVG file, from the folder of the file of partners.
+    pub logo: Option<String>,
+    /// What is in it, once it is read.
+    #[serde(skip)]
+    pub logo_bytes: Option<Vec<u8>>,
 }
 
 /// What a perimeter looks at in an establishment.
@@ -71,9 +79,32 @@ impl Partner {
 
     /// Reads a file of `[[partner]]`; the error says line and column.
     pub fn parse(text: &str) -> Result<Vec<Self>, String> {
-        toml::from_str::<File>(text)
-            .map(|file| file.partner)
-            .map_err(|error| error.to_string())
+        let file = toml::from_str::<File>(text).map_err(|error| error.to_string())?;
+        for partner in &file.partner {
+            partner.check_colour()?;
+        }
+        Ok(file.partner)
+    }
+
+    /// White text must be readable on the colour, and the colour on white.
+    fn check_colour(&self) -> Result<(), String> {
+        let Some(colour) = &self.colour else {
+            return Ok(());
+        };
+        let rgb = Rgb::parse(colour).ok_or_else(|| {
+            format!(
+                "partner `{}`: `{colour}` is no colour\nhint: write six hexadecimal digits, as `#12436D`",
+                self.id
+            )
+        })?;
+        let contrast = rgb.contrast(Rgb::WHITE);
+        if contrast < 4.5 {
+            return Err(format!(
+                "partner `{}`: the contrast of `{colour}` with white is {contrast:.1}, less than 4.5\nhint: choose a darker colour",
+                self.id
+            ));
+        }
+        Ok(())
     }
 
     /// Whether it is a partner on a day.
@@ -177,6 +208,17 @@ mod tests {
         assert!(!partner[0].is_member(day("2025-08-31")));
         assert!(partner[0].is_member(day("2026-07-31")));
         assert!(!partner[0].is_member(day("2026-08-01")));
+    }
+
+    #[test]
+    fn a_colour_must_be_readable() {
+        let with = |colour: &str| {
+            let text = format!("[[partner]]\nid='x'\nname='X'\nfrom=2025-09-01\ncolour='{colour}'");
+            Partner::parse(&text)
+        };
+        assert!(with("#0B5D3B").is_ok());
+        assert!(with("#FFD500").unwrap_err().contains("darker"));
+        assert!(with("vert").unwrap_err().contains("hexadecimal"));
     }
 
     #[test]

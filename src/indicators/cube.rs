@@ -57,7 +57,7 @@ pub fn compute_cube(
     let run = |name: &str, scope: &Scope, at: &CubePeriod, period: &Period| {
         let query = format!("cube_{name}");
         let values = argument_values(scope, period, &at.before, at.reference);
-        let raw = session.run(&indicator(&query)?, &values);
+        let raw = session.run_once(&indicator(&query)?, &values);
         let raw = raw.map_err(|error| format!("queries/dashboard/{query}.sql: {error}"))?;
         Ok::<_, String>(protect(raw, policy))
     };

@@ -55,7 +55,7 @@ pub struct Figures {
 }
 
 /// Queries about the establishments of a scope.
-const QUERIES: [&str; 20] = [
+const QUERIES: [&str; 24] = [
     "assistance_months",
     "assistance_work",
     "assistance_delays",
@@ -76,6 +76,10 @@ const QUERIES: [&str; 20] = [
     "equity",
     "coverage",
     "establishments",
+    "trend",
+    "frequency",
+    "moments",
+    "types",
 ];
 /// Queries about the platform as a whole.
 const QUERIES_OF_PLATFORM: [&str; 6] = [
@@ -88,7 +92,8 @@ const QUERIES_OF_PLATFORM: [&str; 6] = [
 ];
 /// Queries for the deliverables of the region.
 const QUERIES_OF_REGION: [&str; 2] = ["territory_weeks", "spread"];
-const QUERIES_BEFORE: [&str; 5] = [
+const QUERIES_BEFORE: [&str; 6] = [
+    "establishments",
     "usage",
     "weekly",
     "assistance_breakdown",
@@ -114,7 +119,7 @@ pub fn compute(
         for name in names {
             let arguments = argument_values(scope, period, before, reference);
             let raw = session
-                .run(&indicator(name)?, &arguments)
+                .run_once(&indicator(name)?, &arguments)
                 .map_err(|error| format!("queries/indicators/{name}.sql: {error}"))?;
             tables.insert(*name, protect(raw, policy));
         }
@@ -167,6 +172,12 @@ pub(crate) fn year_before(period: &Period) -> Result<Period, String> {
     };
     let name = format!("{}..{}", earlier(period.first()), earlier(period.last()));
     Period::parse(&name).map_err(|error| error.to_string())
+}
+
+/// The school year before a school year.
+pub(crate) fn school_year_before(year: &Period) -> Result<Period, String> {
+    let day = year_before(year)?.first();
+    Period::parse(&Period::school_year_of(day)).map_err(|error| error.to_string())
 }
 
 /// From 1 August of the school year of a period to its last day.

@@ -5,8 +5,8 @@ mod cube;
 mod figures;
 
 pub use cube::{Cube, CubePeriod, CubeTable, compute_cube};
-pub(crate) use figures::year_before;
 pub use figures::{Figures, RegisterRow, Scope, compute};
+pub(crate) use figures::{school_year_before, year_before};
 
 use chrono::NaiveDate;
 use serde::de::Error as _;

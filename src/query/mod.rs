@@ -32,6 +32,7 @@ pub enum Cell {
 }
 
 /// A result before the disclosure control: not for any output.
+#[derive(Clone)]
 pub struct RawTable {
     /// What the columns are.
     pub columns: Vec<OutputColumn>,

@@ -17,8 +17,9 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{
     DataFrame, ParquetReadOptions, SQLOptions, SessionConfig, SessionContext,
 };
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 use tokio::runtime::{Builder, Runtime};
 
 /// The value of a parameter.
@@ -49,9 +50,13 @@ pub(super) const MEMORY: usize = 4 << 30;
 pub struct Session {
     runtime: Runtime,
     context: SessionContext,
+    kept: Mutex<HashMap<String, Kept>>,
     /// After the engine, which keeps files in it.
     _spill: Option<Spill>,
 }
+
+/// A result that is being made or is there.
+type Kept = Arc<OnceLock<Result<RawTable, String>>>;
 
 impl Session {
     /// A session with the lake's tables and our functions registered.
@@ -93,6 +98,7 @@ impl Session {
         let session = Self {
             runtime,
             context,
+            kept: Mutex::default(),
             _spill: spill,
         };
         session.register_lake(&snapshot)?;
@@ -214,6 +220,24 @@ impl Session {
             columns: contract.columns.clone(),
             rows: rows(&batches)?,
         })
+    }
+
+    /// The same, once for the same query and values of its parameters: deliverables
+    /// of one edition share what does not depend on their territory. Tables must not
+    /// be registered anew in between. May be called from several threads.
+    pub fn run_once(
+        &self,
+        contract: &Contract,
+        arguments: &[(&str, Argument)],
+    ) -> Result<RawTable, String> {
+        let is_read = |name: &str| contract.parameters.iter().any(|p| p.name == name);
+        let values = arguments.iter().filter(|(name, _)| is_read(name));
+        let key = format!("{:?}\n{}", values.collect::<Vec<_>>(), contract.sql);
+        let kept = {
+            let mut all = self.kept.lock().expect("no thread panics with it");
+            all.entry(key).or_default().clone()
+        };
+        kept.get_or_init(|| self.run(contract, arguments)).clone()
     }
 
     /// Runs a query file into one Parquet file.

@@ -2,72 +2,97 @@
 //! charts, workbook and dashboard beside them.
 
 mod chapters;
+mod manifest;
 pub(crate) mod page;
 mod pdf;
 mod tables;
 
 pub(crate) use chapters::Axis;
-pub use chapters::{assistance, costra, dashboard_views, observatory, partner};
+pub use chapters::{
+    assistance, coordination, costra, costra_slides, coter, dashboard_views, observatory, partner,
+};
+pub use manifest::{Inputs, Provenance};
 pub use pdf::typeset_pdf;
 
-use crate::document::Document;
+use crate::charts::{framed, png};
+use crate::document::{Document, Figure};
+use crate::indicators::Figures;
 use crate::workbook;
-use serde::Serialize;
+use manifest::Written;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-#[derive(Serialize)]
-struct Manifest<'a> {
-    title: &'a str,
-    perimeter: &'a str,
-    period: &'a str,
-    data_date: &'a str,
-    mark: &'a str,
-    program: &'a str,
+/// A deliverable ready to be written.
+pub struct Package<'a> {
+    /// Its name in its folder, without extension.
+    pub name: &'a str,
+    /// What it says.
+    pub document: &'a Document,
+    /// The same for a screen, where it has slides.
+    pub slides: Option<&'a Document>,
+    /// The page of its dashboard, where it has one.
+    pub dashboard: Option<&'a str>,
 }
 
-/// Writes a deliverable into a folder: `<name>.pdf`, `.html`, `.xlsx`, the
-/// charts as SVG with their figures as CSV, `tableau-de-bord.html` and
-/// `manifest.json`. Returns the four main files.
+/// Writes a deliverable into a folder: `<name>.pdf`, `.html`, `.xlsx`, the charts
+/// as SVG and PNG with their figures as CSV under `graphiques`, every table as CSV
+/// under `donnees`, `tableau-de-bord.html` and `manifest.json`. Returns the main files.
 pub fn write(
-    document: &Document,
-    dashboard: &str,
+    package: &Package<'_>,
+    figures: &Figures,
+    provenance: &Provenance,
     folder: &Path,
-    name: &str,
 ) -> Result<Vec<PathBuf>, String> {
-    let pdf = save(folder.join(format!("{name}.pdf")), &typeset_pdf(document)?)?;
-    let html = save(
-        folder.join(format!("{name}.html")),
+    let document = package.document;
+    let mut written = Written::default();
+    let mut put = |path: String, bytes: &[u8]| {
+        written.add(Path::new(&path), bytes);
+        save(folder.join(path), bytes)
+    };
+    let name = package.name;
+    let mut main = vec![put(format!("{name}.pdf"), &typeset_pdf(document)?)?];
+    if let Some(slides) = package.slides {
+        main.push(put(
+            format!("{name}-diapositives.pdf"),
+            &typeset_pdf(slides)?,
+        )?);
+    }
+    main.push(put(
+        format!("{name}.html"),
         page::page(document).as_bytes(),
-    )?;
-    let xlsx = save(
-        folder.join(format!("{name}.xlsx")),
-        &workbook::bytes(document)?,
-    )?;
+    )?);
+    main.push(put(format!("{name}.xlsx"), &workbook::bytes(document)?)?);
+    if let Some(board) = package.dashboard {
+        main.push(put("tableau-de-bord.html".into(), board.as_bytes())?);
+    }
     for figure in document.figures() {
-        save(
-            folder.join(format!("graphiques/{}.svg", figure.id)),
-            figure.svg.as_bytes(),
-        )?;
-        let csv = tables::csv(&figure.data);
-        save(
-            folder.join(format!("graphiques/{}.csv", figure.id)),
-            csv.as_bytes(),
+        let (id, svg) = (&figure.id, sheet(figure));
+        put(format!("graphiques/{id}.svg"), svg.as_bytes())?;
+        put(format!("graphiques/{id}.png"), &png(&svg)?)?;
+        put(
+            format!("graphiques/{id}.csv"),
+            tables::csv(&figure.data).as_bytes(),
         )?;
     }
-    let manifest = Manifest {
-        title: &document.title,
-        perimeter: &document.perimeter,
-        period: &document.period,
-        data_date: &document.data_date,
-        mark: &document.mark,
-        program: env!("CARGO_PKG_VERSION"),
-    };
-    let text = serde_json::to_string_pretty(&manifest).expect("a manifest is plain data");
+    for (name, _, table) in workbook::named(document) {
+        put(format!("donnees/{name}.csv"), tables::csv(table).as_bytes())?;
+    }
+    let text = manifest::manifest(document, figures, provenance, written);
     save(folder.join("manifest.json"), text.as_bytes())?;
-    let board = folder.join("tableau-de-bord.html");
-    let board = save(board, dashboard.as_bytes())?;
-    Ok(vec![pdf, html, xlsx, board])
+    Ok(main)
+}
+
+/// A chart with all that stands around it.
+fn sheet(figure: &Figure) -> String {
+    framed(
+        &figure.svg,
+        &crate::charts::Frame {
+            title: &figure.title,
+            subtitle: &figure.subtitle,
+            description: &figure.alt,
+            notes: vec![&figure.reading, &figure.champ, &figure.source],
+        },
+    )
 }
 
 /// Writes a file, and the folders it stands in.

@@ -1,8 +1,11 @@
 //! A document to PDF by typst as a library: a world held in memory, no clock,
 //! no system font, PDF/UA-1 with PDF/A-2a.
 
-use crate::document::{Block, Document};
+use crate::document::{Block, Document, Form, Table};
+use crate::french;
+use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -12,12 +15,15 @@ use typst::{Library, LibraryExt, World};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
-const TEMPLATE: &str = include_str!("../../reports/report.typ");
+const REPORT: &str = include_str!("../../reports/report.typ");
+const SLIDES: &str = include_str!("../../reports/slides.typ");
+/// Of covers and headings where a partner has no colour of its own.
+const BLUE: &str = "#12436D";
+const PARTS: &str = include_str!("../../reports/parts.typ");
 
 struct Memory {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
-    fonts: Vec<Font>,
     main: FileId,
     files: BTreeMap<String, Vec<u8>>,
 }
@@ -39,7 +45,7 @@ pub fn typeset_pdf(document: &Document) -> Result<Vec<u8>, String> {
 fn messages(errors: &[SourceDiagnostic]) -> String {
     let lines: Vec<String> = errors
         .iter()
-        .map(|error| format!("reports/report.typ: {}", error.message))
+        .map(|error| format!("template: {}", error.message))
         .collect();
     lines.join("\n")
 }
@@ -49,46 +55,126 @@ fn file_id(path: &str) -> Result<FileId, String> {
     Ok(RootedPath::new(VirtualRoot::Project, path).intern())
 }
 
-/// The document with the widths of the columns of its tables, so that the
-/// template computes nothing.
+/// The document with the widths of the columns of its tables and the rows that
+/// are printed, so that the templates compute nothing.
 fn template_data(document: &Document) -> Result<Vec<u8>, String> {
     let mut data = serde_json::to_value(document).map_err(|error| error.to_string())?;
+    let colour = document.brand.colour.as_deref();
+    data["colour"] = colour.unwrap_or(BLUE).into();
+    data["logo"] = logo_path(document).into();
     for (c, chapter) in document.chapters.iter().enumerate() {
         for (b, block) in chapter.blocks.iter().enumerate() {
-            if let Block::Table(table) = block {
-                data["chapters"][c]["blocks"][b]["shares"] = table.shares().into();
+            let shown = &mut data["chapters"][c]["blocks"][b];
+            match block {
+                Block::Table(table) => printed_table(table, (c, b), shown),
+                // Drawing and data have files of their own.
+                Block::Figure(_) => {
+                    shown["svg"].take();
+                    shown["data"].take();
+                }
+                _ => {}
             }
         }
     }
     serde_json::to_vec(&data).map_err(|error| error.to_string())
 }
 
-impl Memory {
-    fn new(document: &Document) -> Result<Self, String> {
-        let mut files = BTreeMap::new();
-        files.insert("/main.typ".to_owned(), TEMPLATE.as_bytes().to_vec());
-        files.insert("/document.json".to_owned(), template_data(document)?);
-        for figure in document.figures() {
-            files.insert(
-                format!("/{}.svg", figure.id),
-                figure.svg.clone().into_bytes(),
-            );
+fn printed_table(table: &Table, place: (usize, usize), shown: &mut Value) {
+    let all = table.rows.len();
+    let mut printed = table.clone();
+    if let Some(most) = table.printed.filter(|most| *most < all) {
+        printed.rows.truncate(most);
+        let said = format!(
+            "{} premières lignes sur {} ; toutes sont dans la page et le classeur. ",
+            french::integer(most as i64),
+            french::integer(all as i64)
+        );
+        shown["note"] = format!("{}{}", french::typeset(&said), table.note).into();
+        let kept = shown["rows"].as_array_mut();
+        kept.expect("a table has rows").truncate(most);
+    }
+    shown["shares"] = printed.shares().into();
+    if let Some(sparks) = &table.sparks {
+        let lines = sparks
+            .lines
+            .iter()
+            .enumerate()
+            .map(|(row, (_, alt))| Value::from(vec![spark_path(place, row), alt.clone()]));
+        shown["sparks"]["lines"] = lines.collect();
+    }
+}
+
+fn spark_path((chapter, block): (usize, usize), row: usize) -> String {
+    format!("/ligne-{chapter}-{block}-{row}.svg")
+}
+
+/// By what the bytes are, PNG or SVG.
+fn logo_path(document: &Document) -> Option<&'static str> {
+    let logo = document.brand.logo.as_ref()?;
+    Some(match logo.starts_with(b"\x89PNG") {
+        true => "/logo.png",
+        false => "/logo.svg",
+    })
+}
+
+/// Templates, data and drawings.
+fn files(document: &Document) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    let template = match document.form {
+        Form::Slides => SLIDES,
+        Form::Report | Form::Note => REPORT,
+    };
+    let mut files = BTreeMap::new();
+    files.insert("/main.typ".to_owned(), template.as_bytes().to_vec());
+    files.insert("/parts.typ".to_owned(), PARTS.as_bytes().to_vec());
+    files.insert("/document.json".to_owned(), template_data(document)?);
+    for figure in document.figures() {
+        let path = format!("/{}.svg", figure.id);
+        files.insert(path, figure.svg.clone().into_bytes());
+    }
+    for (c, chapter) in document.chapters.iter().enumerate() {
+        for (b, block) in chapter.blocks.iter().enumerate() {
+            let Block::Table(Table {
+                sparks: Some(sparks),
+                ..
+            }) = block
+            else {
+                continue;
+            };
+            for (row, (svg, _)) in sparks.lines.iter().enumerate() {
+                files.insert(spark_path((c, b), row), svg.clone().into_bytes());
+            }
         }
-        let fonts: Vec<Font> = [
+    }
+    if let (Some(path), Some(logo)) = (logo_path(document), &document.brand.logo) {
+        files.insert(path.to_owned(), logo.clone());
+    }
+    Ok(files)
+}
+
+/// The fonts of the program, read once.
+fn fonts() -> &'static [Font] {
+    static FONTS: OnceLock<Vec<Font>> = OnceLock::new();
+    FONTS.get_or_init(|| {
+        let files = [
             notosans::REGULAR_TTF,
             notosans::BOLD_TTF,
             notosans::ITALIC_TTF,
             notosans::BOLD_ITALIC_TTF,
-        ]
-        .into_iter()
-        .filter_map(|bytes| Font::new(Bytes::new(bytes), 0))
-        .collect();
+        ];
+        let fonts = files.into_iter();
+        fonts
+            .filter_map(|bytes| Font::new(Bytes::new(bytes), 0))
+            .collect()
+    })
+}
+
+impl Memory {
+    fn new(document: &Document) -> Result<Self, String> {
         Ok(Self {
             library: LazyHash::new(Library::default()),
-            book: LazyHash::new(FontBook::from_fonts(&fonts)),
-            fonts,
+            book: LazyHash::new(FontBook::from_fonts(fonts())),
             main: file_id("/main.typ")?,
-            files,
+            files: files(document)?,
         })
     }
 
@@ -124,7 +210,7 @@ impl World for Memory {
     }
 
     fn font(&self, index: usize) -> Option<Font> {
-        self.fonts.get(index).cloned()
+        fonts().get(index).cloned()
     }
 
     fn today(&self, _: Option<Duration>) -> Option<Datetime> {

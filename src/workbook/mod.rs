@@ -1,8 +1,13 @@
 //! A document as XLSX: a contents sheet, one sheet a table with typed numbers
 //! and a status column, the definitions among them. Text is never a formula.
 
-use crate::document::{Block, Document, Table, TableCell};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use crate::document::{Document, Table, TableCell};
+use crate::french;
+use crate::indicators::catalogue;
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, TableColumn, TableStyle, Workbook, Worksheet, XlsxError,
+};
+use std::collections::BTreeSet;
 
 const WIDEST: f64 = 60.0;
 
@@ -49,34 +54,67 @@ fn build(document: &Document) -> Result<Vec<u8>, XlsxError> {
         .set_title(&document.title)
         .set_creation_datetime(&created);
     workbook.set_properties(&properties);
-    let tables = tables(document);
+    let tables = named(document);
     contents(workbook.add_worksheet(), document, &tables, &formats)?;
     for (name, chapter, table) in &tables {
         let sheet = workbook.add_worksheet();
         sheet.set_name(name)?;
         fill(sheet, chapter, table, &formats)?;
     }
+    definitions(workbook.add_worksheet(), &formats)?;
     workbook.save_to_buffer()
+}
+
+/// The whole catalogue, whatever the document prints of it.
+fn definitions(sheet: &mut Worksheet, formats: &Formats) -> Result<(), XlsxError> {
+    sheet.set_name("Définitions")?;
+    sheet.write_string_with_format(0, 0, "Définitions des indicateurs", &formats.title)?;
+    let header = [
+        ("Indicateur", 34.0),
+        ("Définition", WIDEST),
+        ("Unité", 16.0),
+        ("Calcul", WIDEST),
+        ("S’additionne", 26.0),
+        ("Depuis le", 16.0),
+    ];
+    for (column, (title, width)) in header.into_iter().enumerate() {
+        sheet.write_string_with_format(3, column as u16, title, &formats.header)?;
+        sheet.set_column_width(column as u16, width)?;
+    }
+    for (index, definition) in catalogue().into_iter().enumerate() {
+        let texts = [
+            definition.label,
+            definition.definition,
+            definition.unit,
+            definition.formula,
+            definition.adds,
+            french::date(definition.since),
+        ];
+        for (column, text) in texts.iter().enumerate() {
+            let text = french::typeset(text);
+            sheet.write_string_with_format(4 + index as u32, column as u16, text, &formats.wrap)?;
+        }
+    }
+    sheet.set_freeze_panes(4, 1)?;
+    Ok(())
 }
 
 type Named<'a> = (String, &'a str, &'a Table);
 
-/// Every table and the figures behind every chart, with the name of its sheet.
-fn tables(document: &Document) -> Vec<Named<'_>> {
-    let mut found = Vec::new();
-    for chapter in &document.chapters {
-        for block in &chapter.blocks {
-            let table = match block {
-                Block::Table(table) => table,
-                Block::Figure(figure) => &figure.data,
-                _ => continue,
-            };
-            let name = format!("{:02}-{}", found.len() + 1, chapter.id);
-            let name: String = name.chars().take(31).collect();
-            found.push((name, chapter.title.as_str(), table));
-        }
-    }
-    found
+/// Every table and the figures behind every chart, with the name of its sheet and
+/// of its file, and the title of its chapter.
+pub fn named(document: &Document) -> Vec<Named<'_>> {
+    let tables = document.tables().enumerate();
+    tables
+        .map(|(place, (chapter, table))| {
+            let name = format!("{:02}-{}", place + 1, chapter.id);
+            (
+                name.chars().take(31).collect(),
+                chapter.title.as_str(),
+                table,
+            )
+        })
+        .collect()
 }
 
 fn contents(
@@ -144,10 +182,35 @@ fn fill(
         marks.dedup();
         sheet.write_string(row, status, marks.join(" "))?;
     }
-    sheet.set_freeze_panes(4, 0)?;
+    sheet.set_freeze_panes(4, table.text_columns.min(1) as u16)?;
+    name_table(sheet, table, formats)?;
     for column in 0..table.header.len() {
         sheet.set_column_width(column as u16, width(table, column))?;
     }
+    Ok(())
+}
+
+/// The cells as a table of the workbook, which sorts and filters; its columns need
+/// names that differ.
+fn name_table(sheet: &mut Worksheet, table: &Table, formats: &Formats) -> Result<(), XlsxError> {
+    let mut header: Vec<&str> = table.header.iter().map(String::as_str).collect();
+    header.push("statut");
+    let names: BTreeSet<String> = header.iter().map(|name| name.to_lowercase()).collect();
+    if table.rows.is_empty() || names.len() < header.len() {
+        return Ok(());
+    }
+    let columns: Vec<TableColumn> = header
+        .iter()
+        .map(|name| {
+            let column = TableColumn::new().set_header(*name);
+            column.set_header_format(&formats.header)
+        })
+        .collect();
+    let named = rust_xlsxwriter::Table::new()
+        .set_columns(&columns)
+        .set_style(TableStyle::Light1);
+    let (rows, last) = (table.rows.len() as u32, header.len() as u16 - 1);
+    sheet.add_table(3, 0, 3 + rows, last, &named)?;
     Ok(())
 }
 

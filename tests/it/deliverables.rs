@@ -12,7 +12,7 @@ fn page(name: &str) -> Page {
 }
 
 /// All that a PDF holds, with its compressed streams opened.
-fn opened(pdf: &[u8]) -> String {
+pub fn opened(pdf: &[u8]) -> String {
     let mut text = String::from_utf8_lossy(pdf).into_owned();
     let find = |from: usize, what: &[u8]| {
         pdf[from..]
@@ -85,6 +85,7 @@ fn chapters_are_those_of_each_deliverable() {
     };
     assert!(titles(REPORT).contains(&"Équité".to_owned()));
     assert!(titles(REPORT).contains(&"Propositions".to_owned()));
+    assert!(titles(REPORT).contains(&"Comparaison nationale".to_owned()));
     let costra = titles("costra/2025-2026/costra");
     for chapter in [
         "Synthèse",
@@ -93,6 +94,9 @@ fn chapters_are_those_of_each_deliverable() {
         "Services et équipements",
         "Assistance",
         "Feuille de route",
+        "Bilan de l’année par axe",
+        "Tendances sur trois ans",
+        "Décisions demandées",
     ] {
         assert!(costra.contains(&chapter.to_owned()), "{costra:?}");
     }

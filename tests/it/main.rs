@@ -2,7 +2,9 @@
 
 mod browser;
 mod assistance;
+mod boxes;
 mod chain;
+mod charts;
 mod cli;
 mod corpus;
 mod coverage;
@@ -10,6 +12,7 @@ mod counts;
 mod dashboard;
 mod deliverables;
 mod directory;
+mod edges;
 mod events;
 mod facts;
 mod faults;
@@ -22,6 +25,7 @@ mod incremental;
 mod messages;
 mod once;
 mod page;
+mod pdf;
 mod personal_data;
 mod registers;
 mod retention;

@@ -57,6 +57,7 @@ fn table<const N: usize>(
         text_columns,
         rows,
         note: french::typeset(note),
+        ..Table::default()
     }
 }
 
@@ -595,6 +596,7 @@ pub(super) fn reasons(figures: &Figures) -> Option<Figure> {
             "Lecture : {} demandes portent sur « {first} ».",
             french::integer(*count)
         )),
+        champ: super::champ(figures),
         source: source(),
         svg: bars(&drawn),
         data: table(
@@ -645,6 +647,7 @@ pub(super) fn weeks(figures: &Figures) -> Option<Figure> {
     let weeks = Weeks {
         ticks,
         holidays: (0..rows.len()).filter(off).collect(),
+        bad: Vec::new(),
     };
     let line = Line {
         label: "demandes".into(),
@@ -699,6 +702,7 @@ pub(super) fn weeks(figures: &Figures) -> Option<Figure> {
             "Lecture : {} demandes la semaine du {peak}{since}{mark}. Semaines sans classe en gris.",
             french::integer(most as i64)
         )),
+        champ: super::champ(figures),
         source: source(),
         svg: lines(&[line], &weeks),
         data: table(
@@ -814,6 +818,7 @@ pub(super) fn compliance_bars(figures: &Figures) -> Option<Figure> {
         reading: french::typeset(
             "Lecture : en bleu toutes priorités, en orange par priorité ; une demande ouverte hors délai est un échec.",
         ),
+        champ: super::champ(figures),
         source: source(),
         svg: bars(&drawn),
         data: table(

@@ -1,7 +1,7 @@
 //! The bulletin of assistance that article 3.2 of the convention owes the partners.
 
 use super::assistance::{self, of_measure, whole};
-use super::{heading, text};
+use super::{chapter, heading, text};
 use crate::document::{Block, Chapter, Key, Table};
 use crate::french;
 use crate::indicators::{Figures, catalogue};
@@ -33,14 +33,6 @@ pub(super) fn chapters(figures: &Figures) -> Vec<Chapter> {
         chapter("origines", "Origine des demandes", origins(figures)),
         chapter("methode", "Méthode", method(figures)),
     ]
-}
-
-fn chapter(id: &str, title: &str, blocks: Vec<Block>) -> Chapter {
-    Chapter {
-        id: id.into(),
-        title: title.into(),
-        blocks,
-    }
 }
 
 fn essential(figures: &Figures) -> Chapter {
@@ -188,6 +180,7 @@ fn method(figures: &Figures) -> Vec<Block> {
         text_columns: 2,
         rows: rows.collect(),
         note: String::new(),
+        ..Table::default()
     };
     vec![
         Block::Table(table),

@@ -67,5 +67,6 @@ fn table(figures: &Figures, grouping: &str, title: &str) -> Table {
         text_columns: 2,
         rows,
         note: String::new(),
+        ..Table::default()
     }
 }

@@ -8,7 +8,8 @@ use crate::indicators::{Figures, RegisterRow};
 use crate::privacy::disclosure::{ProtectedTable, Shown};
 use crate::reports::tables::{number, text as cell};
 
-pub(super) fn accompaniment(figures: &Figures) -> Chapter {
+/// How much was done with teachers, parents and staff in the period.
+pub(super) fn actions_sentence(figures: &Figures) -> String {
     let actions = figures.register("actions");
     let sum = |name: &str| {
         actions
@@ -16,20 +17,22 @@ pub(super) fn accompaniment(figures: &Figures) -> Chapter {
             .filter_map(|row| row.get(name)?.parse::<i64>().ok())
             .sum::<i64>()
     };
-    let count = actions.len() as i64;
-    let mut blocks = vec![text(&match count {
-        0 => {
-            "Aucune action d’accompagnement n’est inscrite au registre pour la période.".to_owned()
-        }
+    match actions.len() as i64 {
+        0 => "Aucune action d’accompagnement n’est inscrite au registre pour la période.".into(),
         n => format!(
-            "{} action{} inscrite{} au registre : {} heures, {} participants.",
+            "{} action{} d’accompagnement au registre : {} heures, {} participants.",
             french::integer(n),
-            french::plural(n),
             french::plural(n),
             french::integer(sum("heures")),
             french::integer(sum("participants"))
         ),
-    })];
+    }
+}
+
+pub(super) fn accompaniment(figures: &Figures) -> Chapter {
+    let actions = figures.register("actions");
+    let count = actions.len() as i64;
+    let mut blocks = vec![text(&actions_sentence(figures))];
     if count > 0 {
         let columns = [
             ("date", "Date"),
@@ -59,6 +62,7 @@ pub(super) fn accompaniment(figures: &Figures) -> Chapter {
         )));
     }
     blocks.extend(surveys(figures));
+    blocks.extend(groups(figures));
     Chapter {
         id: "accompagnement".into(),
         title: "Accompagnement et bonnes pratiques".into(),
@@ -68,19 +72,13 @@ pub(super) fn accompaniment(figures: &Figures) -> Chapter {
 
 pub(super) fn proposals(figures: &Figures) -> Chapter {
     let rows: Vec<&RegisterRow> = figures.whole_register("propositions").iter().collect();
-    let columns = [
-        ("intitule", "Proposition"),
-        ("porteur", "Portée par"),
-        ("etat", "État"),
-        ("date", "Depuis le"),
-    ];
     let blocks = match rows.is_empty() {
         true => vec![text("Aucune proposition n’est inscrite au registre.")],
         false => vec![
             text(
                 "Les propositions sont examinées par le comité de coordination et validées par le comité stratégique.",
             ),
-            Block::Table(table("Propositions et leur état", &columns, &rows)),
+            Block::Table(proposals_table("Propositions et leur état", &rows)),
         ],
     };
     Chapter {
@@ -88,6 +86,17 @@ pub(super) fn proposals(figures: &Figures) -> Chapter {
         title: "Propositions".into(),
         blocks,
     }
+}
+
+/// Proposals with their state.
+pub(super) fn proposals_table(caption: &str, rows: &[&RegisterRow]) -> Table {
+    let columns = [
+        ("intitule", "Proposition"),
+        ("porteur", "Portée par"),
+        ("etat", "État"),
+        ("date", "Depuis le"),
+    ];
+    table(caption, &columns, rows)
 }
 
 pub(super) fn roadmap(figures: &Figures) -> Chapter {
@@ -137,7 +146,8 @@ pub(super) fn convention(figures: &Figures) -> Chapter {
     }
 }
 
-fn late(figures: &Figures) -> String {
+/// How many duties of the school year are late.
+pub(super) fn late(figures: &Figures) -> String {
     let table = figures.table("convention");
     let late = table
         .rows()
@@ -154,7 +164,8 @@ fn late(figures: &Figures) -> String {
     }
 }
 
-fn duties(table: &ProtectedTable) -> Table {
+/// The duties of the school year and their state.
+pub(super) fn duties(table: &ProtectedTable) -> Table {
     let day = |shown: &Shown| match shown {
         Shown::Date(day) => french::date(*day),
         _ => "—".into(),
@@ -178,6 +189,7 @@ fn duties(table: &ProtectedTable) -> Table {
         note: french::typeset(
             "La convention dit combien de fois par an ; les dates limites répartissent ces réunions et ces bulletins sur l’année. Source : registre des réunions.",
         ),
+        ..Table::default()
     }
 }
 
@@ -205,7 +217,21 @@ fn communications(table: &ProtectedTable) -> Table {
         note: french::typeset(
             "Article 5.1 : une collectivité n’écrit pas aux seuls élèves, et chacun n’écrit qu’aux établissements de son périmètre. Source : registre des communications.",
         ),
+        ..Table::default()
     }
+}
+
+/// What groups of users said.
+fn groups(figures: &Figures) -> Option<Block> {
+    let rows = figures.register("groupes-utilisateurs");
+    let columns = [
+        ("date", "Date"),
+        ("intitule", "Groupe"),
+        ("participants", "Participants"),
+        ("synthese", "Synthèse"),
+    ];
+    let shown = || Block::Table(table("Groupes d’utilisateurs", &columns, &rows));
+    (!rows.is_empty()).then(shown)
 }
 
 /// What people were asked and what they answered.
@@ -251,5 +277,6 @@ fn table(caption: &str, columns: &[(&str, &str)], rows: &[&RegisterRow]) -> Tabl
             })
             .collect(),
         note: String::new(),
+        ..Table::default()
     }
 }

@@ -6,6 +6,8 @@ use crate::french;
 use crate::indicators::{Figures, catalogue};
 use crate::reports::tables::text as cell;
 
+const SIGNS: &str = "s : secret statistique. ns : non significatif. nd : non disponible. /// : sans objet. - : zéro. (p) : provisoire.";
+
 pub(super) fn chapter(figures: &Figures) -> Chapter {
     let mut coverage = synthesis::coverage(figures);
     let unknown = figures
@@ -32,8 +34,24 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
                 "Les identifiants sont remplacés dès la lecture par un pseudonyme à clé, renouvelé chaque année scolaire ; ni nom, ni adresse, ni jeton de session n’est conservé. Toute case portant sur moins de 5 personnes, ou dont le complément en compte moins de 5, est secrète (s) ; aucun taux n’est calculé sur moins de 30 comptes (ns). D’autres cases peuvent être masquées pour que les premières ne se déduisent pas : rien ne les distingue.",
             ),
             heading("Signes"),
+            text(SIGNS),
+        ],
+    }
+}
+
+/// Of a note: perimeter, protection, signs.
+pub(super) fn short(figures: &Figures) -> Chapter {
+    let coverage = synthesis::coverage(figures);
+    Chapter {
+        id: "methode".into(),
+        title: "Méthode".into(),
+        blocks: vec![
+            Block::List {
+                items: coverage.iter().map(|item| french::typeset(item)).collect(),
+            },
+            text(SIGNS),
             text(
-                "s : secret statistique. ns : non significatif. nd : non disponible. - : zéro. (p) : provisoire.",
+                "Les définitions des indicateurs sont dans le classeur et dans le rapport de l’observatoire. Toute case portant sur moins de 5 personnes est secrète, et d’autres avec elle pour qu’elle ne se déduise pas.",
             ),
         ],
     }
@@ -55,5 +73,6 @@ fn definitions() -> Table {
         text_columns: 3,
         rows: rows.collect(),
         note: String::new(),
+        ..Table::default()
     }
 }

@@ -2,23 +2,32 @@
 //! has which. Sentences are said only where their figures are shown.
 
 mod assistance;
+mod balance;
 mod bulletin;
+mod coordination;
+mod coter;
+mod decisions;
 mod equity;
+mod establishments;
 mod governance;
 mod method;
 mod national;
 mod perimeter;
 mod quality;
+mod reference;
+mod rhythm;
 mod services;
+mod slides;
 mod synthesis;
 mod territories;
+mod trends;
 mod usage;
 mod weekly;
 
 pub(crate) use weekly::Axis;
 
 use crate::charts::{PALE, Stack};
-use crate::document::{Block, Chapter, Document};
+use crate::document::{Block, Brand, Chapter, Document, Form};
 use crate::french;
 use crate::indicators::Figures;
 use plotters::style::RGBColor;
@@ -39,44 +48,55 @@ pub fn observatory(figures: &Figures, lake_digest: &str) -> Document {
         assistance::chapter(figures),
         governance::accompaniment(figures),
         governance::proposals(figures),
+        national::chapter(figures),
         method::chapter(figures),
     ]);
-    document(
-        figures,
-        lake_digest,
-        "Rapport de l’observatoire des usages",
-        chapters,
-    )
+    let title = "Rapport de l’observatoire des usages";
+    document(figures, lake_digest, title, Form::Report, chapters)
 }
 
 /// The yearly balance for the strategic committee.
 pub fn costra(figures: &Figures, lake_digest: &str) -> Document {
-    let chapters = vec![
+    let mut chapters = vec![
         synthesis::chapter(figures),
+        balance::balance(figures),
+        trends::trends(figures),
         perimeter::chapter(figures),
         usage::chapter(figures),
         territories::chapter(figures),
         services::chapter(figures),
+    ];
+    chapters.extend(equity::chapter(figures));
+    chapters.extend([
         quality::chapter(figures),
         assistance::chapter(figures),
         governance::accompaniment(figures),
         governance::proposals(figures),
-        governance::roadmap(figures),
         governance::convention(figures),
+        governance::roadmap(figures),
+        decisions::asked(decisions::of_costra(figures)),
         method::chapter(figures),
-    ];
-    document(
-        figures,
-        lake_digest,
-        "Bilan annuel pour le comité stratégique",
-        chapters,
-    )
+    ]);
+    document(figures, lake_digest, COSTRA, Form::Report, chapters)
+}
+
+const COSTRA: &str = "Bilan annuel pour le comité stratégique";
+
+/// The same on a screen.
+pub fn costra_slides(figures: &Figures, lake_digest: &str) -> Document {
+    let chapters = slides::chapters(figures);
+    document(figures, lake_digest, COSTRA, Form::Slides, chapters)
 }
 
 /// The pack of one partner.
 pub fn partner(figures: &Figures, lake_digest: &str) -> Document {
+    let mut synthesis = synthesis::chapter(figures);
+    if figures.scope.node_kind == "partner" {
+        let reference = reference::figure(figures);
+        synthesis.blocks.extend(reference.map(Block::Figure));
+    }
     let mut chapters = vec![
-        synthesis::chapter(figures),
+        synthesis,
         perimeter::chapter(figures),
         usage::chapter(figures),
         services::chapter(figures),
@@ -84,7 +104,32 @@ pub fn partner(figures: &Figures, lake_digest: &str) -> Document {
     chapters.extend(equity::chapter(figures));
     chapters.push(assistance::of_partner(figures));
     chapters.push(method::chapter(figures));
-    document(figures, lake_digest, "Dossier partenaire", chapters)
+    let title = "Dossier partenaire";
+    document(figures, lake_digest, title, Form::Report, chapters)
+}
+
+/// The sheet of a territory for its steering committee.
+pub fn coter(figures: &Figures, lake_digest: &str) -> Document {
+    let chapters = coter::chapters(figures);
+    document(
+        figures,
+        lake_digest,
+        "Fiche territoire",
+        Form::Note,
+        chapters,
+    )
+}
+
+/// The note for the coordination committee.
+pub fn coordination(figures: &Figures, lake_digest: &str) -> Document {
+    let chapters = coordination::chapters(figures);
+    document(
+        figures,
+        lake_digest,
+        "Note de coordination",
+        Form::Note,
+        chapters,
+    )
 }
 
 /// The views of a dashboard that are of the whole platform or of registers.
@@ -120,15 +165,18 @@ pub fn dashboard_views(figures: &Figures) -> Vec<Chapter> {
 
 /// The bulletin of assistance, of the region or of one partner.
 pub fn assistance(figures: &Figures, lake_digest: &str) -> Document {
-    document(
-        figures,
-        lake_digest,
-        "Bulletin de l’assistance",
-        bulletin::chapters(figures),
-    )
+    let chapters = bulletin::chapters(figures);
+    let title = "Bulletin de l’assistance";
+    document(figures, lake_digest, title, Form::Note, chapters)
 }
 
-fn document(figures: &Figures, lake_digest: &str, title: &str, chapters: Vec<Chapter>) -> Document {
+fn document(
+    figures: &Figures,
+    lake_digest: &str,
+    title: &str,
+    form: Form,
+    chapters: Vec<Chapter>,
+) -> Document {
     let mut hash = Sha256::new();
     for part in [
         lake_digest,
@@ -141,6 +189,8 @@ fn document(figures: &Figures, lake_digest: &str, title: &str, chapters: Vec<Cha
         hash.update("\n");
     }
     Document {
+        form,
+        brand: Brand::default(),
         title: title.into(),
         subtitle: format!("ENT Hauts-de-France — {}", period_name(figures)),
         perimeter: figures.scope.name.clone(),
@@ -173,6 +223,14 @@ fn period_words(figures: &Figures) -> String {
     )
 }
 
+fn chapter(id: &str, title: &str, blocks: Vec<Block>) -> Chapter {
+    Chapter {
+        id: id.into(),
+        title: french::typeset(title),
+        blocks,
+    }
+}
+
 fn text(sentence: &str) -> Block {
     Block::Text {
         text: french::typeset(sentence),
@@ -197,6 +255,14 @@ fn role_label(code: &str) -> &str {
     }
 }
 
+/// A word of the data, or that it is all of them.
+fn whole_or(code: &str) -> &str {
+    match code {
+        "all" => "Ensemble",
+        other => other,
+    }
+}
+
 fn level_label(code: &str) -> &str {
     match code {
         "all" => "Ensemble",
@@ -216,6 +282,8 @@ fn levels(figures: &Figures) -> Vec<&'static str> {
     levels
 }
 
+/// Between blue and paper: a part of what is blue.
+const LIGHT: RGBColor = RGBColor(0x6B, 0xAC, 0xE6);
 const ROLES: [&str; 4] = ["student", "parent", "teacher", "staff"];
 const LEVELS: [&str; 2] = ["1D", "2D"];
 
@@ -244,6 +312,15 @@ fn comparison_note(figures: &Figures) -> &'static str {
         }
         false => "",
     }
+}
+
+/// « Champ : … », what the figures are about.
+fn champ(figures: &Figures) -> String {
+    french::typeset(&format!(
+        "Champ : {}, {}.",
+        figures.scope.name,
+        period_words(figures)
+    ))
 }
 
 fn source() -> String {

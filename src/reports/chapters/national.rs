@@ -88,5 +88,6 @@ fn table<'a>(
         note: french::typeset(
             "Source : mesure nationale des usages (données ouvertes) ; observatoire.",
         ),
+        ..Table::default()
     }
 }

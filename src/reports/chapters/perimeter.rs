@@ -46,6 +46,7 @@ fn accounts(figures: &Figures) -> Table {
         note: french::typeset(
             "Champ : établissements en service ; comptes au dernier annuaire reçu.",
         ),
+        ..Table::default()
     }
 }
 
@@ -115,6 +116,7 @@ fn activation(figures: &Figures) -> Figure {
             told.join(", ")
         )),
         reading: french::typeset(&reading),
+        champ: super::champ(figures),
         source: super::source(),
         svg: bars(&drawn),
         data: Table {
@@ -123,6 +125,7 @@ fn activation(figures: &Figures) -> Figure {
             text_columns: 1,
             rows,
             note: String::new(),
+            ..Table::default()
         },
     }
 }

@@ -30,7 +30,7 @@ fn path_label(path: &str) -> &str {
     }
 }
 
-fn availability(figures: &Figures) -> Table {
+pub(super) fn availability(figures: &Figures) -> Table {
     let rows = figures.table("quality").rows().map(|row| {
         let share = row.get("availability").number();
         let shown = share.map_or_else(
@@ -65,10 +65,12 @@ fn availability(figures: &Figures) -> Table {
         note: french::typeset(
             "Temps scolaire : lundi, mardi, jeudi, vendredi de 8 h à 18 h et mercredi de 8 h à 12 h, jours de classe. Une minute sans requête n’est pas mesurée.",
         ),
+        ..Table::default()
     }
 }
 
-fn gap(figures: &Figures) -> Option<String> {
+/// How far the login is from the ENT, in points of availability.
+pub(super) fn gap(figures: &Figures) -> Option<String> {
     let of = |path: &str| {
         figures
             .table("quality")
@@ -91,16 +93,32 @@ fn gap(figures: &Figures) -> Option<String> {
     })
 }
 
+type Span = (NaiveDateTime, NaiveDateTime);
+
+/// What the register of incidents tells, from first to last instant.
+fn declared_spans(figures: &Figures) -> Vec<Span> {
+    let rows = figures.whole_register("incidents").iter();
+    let span = |row: &RegisterRow| {
+        let time =
+            |name: &str| NaiveDateTime::parse_from_str(row.get(name)?, "%Y-%m-%dT%H:%M").ok();
+        Some((time("debut")?, time("fin")?))
+    };
+    rows.filter_map(span).collect()
+}
+
+fn is_declared(declared: &[Span], first: NaiveDateTime, last: NaiveDateTime) -> bool {
+    let mut spans = declared.iter();
+    spans.any(|(from, to)| first < *to && last >= *from)
+}
+
+/// Outages of the logs of which the register says nothing.
+pub(super) fn undeclared(figures: &Figures) -> usize {
+    let rows = outages(figures).rows;
+    rows.iter().filter(|row| row[4].text == "non").count()
+}
+
 fn outages(figures: &Figures) -> Table {
-    let declared: Vec<(NaiveDateTime, NaiveDateTime)> = figures
-        .whole_register("incidents")
-        .iter()
-        .filter_map(|row| {
-            let time =
-                |name: &str| NaiveDateTime::parse_from_str(row.get(name)?, "%Y-%m-%dT%H:%M").ok();
-            Some((time("debut")?, time("fin")?))
-        })
-        .collect();
+    let declared = declared_spans(figures);
     let mut rows = Vec::new();
     for row in figures.table("outages").rows() {
         let crate::privacy::disclosure::Shown::Date(day) = row.get("day") else {
@@ -115,9 +133,7 @@ fn outages(figures: &Figures) -> Table {
         let at = |minute: i64| {
             day.and_hms_opt(0, 0, 0).expect("a time") + chrono::Duration::minutes(minute)
         };
-        let known = declared
-            .iter()
-            .any(|(from, to)| at(first) < *to && at(last) >= *from);
+        let known = is_declared(&declared, at(first), at(last));
         rows.push(vec![
             cell(french::date(*day)),
             cell(path_label(row.get("path").text())),
@@ -144,6 +160,7 @@ fn outages(figures: &Figures) -> Table {
         note: french::typeset(
             "Au moins cinq minutes dont la moitié des réponses sont des erreurs. « non » : le registre des incidents ne dit rien de cette interruption.",
         ),
+        ..Table::default()
     }
 }
 
@@ -181,6 +198,7 @@ fn latency(figures: &Figures) -> Table {
         note: french::typeset(
             "Pages et actions des personnes connectées ; centiles exacts, au plus proche rang.",
         ),
+        ..Table::default()
     }
 }
 
@@ -211,6 +229,7 @@ fn peaks(figures: &Figures) -> Table {
         note: french::typeset(
             "Toutes les requêtes reçues, machines comprises : c’est la charge de la plateforme.",
         ),
+        ..Table::default()
     }
 }
 
@@ -231,7 +250,7 @@ fn time(row: &RegisterRow, name: &str) -> String {
 }
 
 /// What the crisis cell decided (article 4.2), where it did.
-fn crisis(figures: &Figures) -> Option<Block> {
+pub(super) fn crisis(figures: &Figures) -> Option<Block> {
     let decisions = figures.register("decisions-de-crise");
     let rows = decisions.iter().map(|row| {
         vec![
@@ -251,6 +270,7 @@ fn crisis(figures: &Figures) -> Option<Block> {
         note: french::typeset(
             "Pendant ces périodes, les usages des profils concernés ne disent pas leur intérêt pour l’ENT.",
         ),
+        ..Table::default()
     };
     (!decisions.is_empty()).then_some(Block::Table(table))
 }
@@ -273,5 +293,6 @@ fn declared(figures: &Figures) -> Table {
         text_columns: 5,
         rows: rows.collect(),
         note: String::new(),
+        ..Table::default()
     }
 }

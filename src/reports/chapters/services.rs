@@ -29,7 +29,8 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     }
 }
 
-fn ranking(figures: &Figures) -> Option<Figure> {
+/// The services that visits pass by most.
+pub(super) fn ranking(figures: &Figures) -> Option<Figure> {
     let rows: Vec<_> = figures
         .table("services")
         .select(&[("level", "all"), ("role", "all")])
@@ -80,6 +81,7 @@ fn ranking(figures: &Figures) -> Option<Figure> {
             percent(finding),
             name(finding)
         )),
+        champ: super::champ(figures),
         source: super::source(),
         svg: bars(&drawn),
         data: Table {
@@ -99,6 +101,7 @@ fn ranking(figures: &Figures) -> Option<Figure> {
                 })
                 .collect(),
             note: String::new(),
+            ..Table::default()
         },
     })
 }
@@ -130,10 +133,12 @@ fn by_role(figures: &Figures) -> Table {
         text_columns: 1,
         rows,
         note: String::new(),
+        ..Table::default()
     }
 }
 
-fn devices(figures: &Figures) -> Option<Figure> {
+/// What people come with.
+pub(super) fn devices(figures: &Figures) -> Option<Figure> {
     let table = figures.table("devices");
     let mut drawn = Vec::new();
     let mut rows = Vec::new();
@@ -180,13 +185,14 @@ fn devices(figures: &Figures) -> Option<Figure> {
     key.extend(rest_key(&drawn));
     Some(Figure {
         id: "equipements".into(),
-        title: french::typeset("Équipements utilisés selon le profil"),
+        title: french::typeset(&devices_title(figures)),
         subtitle: super::subtitle(figures, "Part des visites dont l’équipement est connu"),
         alt: french::typeset(&format!("Barres empilées à 100 %. {}.", told.join(" ; "))),
         reading: french::typeset(&format!(
             "Lecture : {}. L’équipement est connu pour {coverage} des visites.",
             told.first().cloned().unwrap_or_default()
         )),
+        champ: super::champ(figures),
         source: super::source(),
         svg: stacks(&key, &drawn),
         data: Table {
@@ -197,8 +203,26 @@ fn devices(figures: &Figures) -> Option<Figure> {
             text_columns: 2,
             rows,
             note: String::new(),
+            ..Table::default()
         },
     })
+}
+
+/// What most of the visits of parents come from, else a description.
+fn devices_title(figures: &Figures) -> String {
+    let table = figures.table("devices");
+    let share = |code: &str| {
+        let row = table.find(&[("level", "all"), ("role", "parent"), ("device", code)]);
+        row.map(|row| (row.get("share"), row.get("known_visits")))
+    };
+    let first = DEVICES.iter().find_map(|(code, name, _)| {
+        let (share, base) = share(code)?;
+        (share.number()? > 0.5).then(|| (name.to_lowercase(), french::shown_percent(share, base)))
+    });
+    match first {
+        Some((name, shown)) => format!("{shown} des visites des parents viennent de : {name}"),
+        None => "Équipements utilisés selon le profil".into(),
+    }
 }
 
 fn coverage(figures: &Figures) -> Option<String> {

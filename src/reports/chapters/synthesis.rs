@@ -34,7 +34,8 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     }
 }
 
-fn keys(figures: &Figures) -> Vec<Key> {
+/// Six key figures with their changes.
+pub(super) fn keys(figures: &Figures) -> Vec<Key> {
     let (Some(now), before) = (
         usage_row(figures, false, "all", "all"),
         usage_row(figures, true, "all", "all"),
@@ -98,14 +99,7 @@ fn raw_change(now: &Shown, before: &Shown) -> Option<String> {
 }
 
 fn points(now: &Shown, before: &Shown) -> Option<String> {
-    let difference = (now.number()? - before.number()?) * 100.0;
-    let text = french::decimal(difference.abs(), 1);
-    let plural = french::plural(difference.abs() as i64);
-    Some(match difference {
-        d if d >= 0.05 => format!("+\u{a0}{text}\u{a0}point{plural}"),
-        d if d <= -0.05 => format!("\u{2212}\u{a0}{text}\u{a0}point{plural}"),
-        _ => "stable".into(),
-    })
+    Some(french::points(now.number()? - before.number()?))
 }
 
 fn constant_change(figures: &Figures, name: &str) -> Option<String> {
@@ -136,7 +130,7 @@ fn per_school_day(figures: &Figures, visits: &Shown) -> Option<String> {
 }
 
 /// Sentences that the figures bear out, or nothing.
-fn findings(figures: &Figures) -> Vec<String> {
+pub(super) fn findings(figures: &Figures) -> Vec<String> {
     let found = [
         parents_in_primary(figures),
         active_roles(figures),

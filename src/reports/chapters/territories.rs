@@ -1,7 +1,7 @@
 //! Départements side by side, and the establishments where nothing happens.
 
 use super::{heading, level_label, text, weekly};
-use crate::charts::{BLUE, Bar, Range, bars, ranges};
+use crate::charts::{Area, Range, areas, ranges};
 use crate::document::{Block, Chapter, Figure, Table};
 use crate::domain::Departement;
 use crate::french;
@@ -9,7 +9,10 @@ use crate::indicators::Figures;
 use crate::reports::tables::{change, number, rate, text as cell};
 
 pub(super) fn chapter(figures: &Figures) -> Chapter {
-    let mut blocks = vec![Block::Table(table(figures).without_empty_columns())];
+    let mut table = table(figures).without_empty_columns();
+    let codes: Vec<&str> = departements(figures).map(Departement::code).collect();
+    table.sparks = (!codes.is_empty()).then(|| weekly::sparks(figures, &codes));
+    let mut blocks = vec![Block::Table(table)];
     blocks.extend(chart(figures).map(Block::Figure));
     blocks.extend(weekly::by_departement(figures).map(Block::Figure));
     blocks.push(heading("Écarts entre établissements"));
@@ -22,15 +25,27 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     }
 }
 
+/// What finds a département in the table of usage.
+fn wanted(departement: Departement) -> [(&'static str, &'static str); 4] {
+    [
+        ("node_kind", "departement"),
+        ("node", departement.code()),
+        ("level", "all"),
+        ("role", "all"),
+    ]
+}
+
+/// Those with establishments.
+fn departements(figures: &Figures) -> impl Iterator<Item = Departement> {
+    let usage = figures.table("usage");
+    let all = Departement::ALL.into_iter();
+    all.filter(move |departement| usage.find(&wanted(*departement)).is_some())
+}
+
 fn table(figures: &Figures) -> Table {
     let mut rows = Vec::new();
-    for departement in Departement::ALL {
-        let wanted = [
-            ("node_kind", "departement"),
-            ("node", departement.code()),
-            ("level", "all"),
-            ("role", "all"),
-        ];
+    for departement in departements(figures) {
+        let wanted = wanted(departement);
         let Some(row) = figures.table("usage").find(&wanted) else {
             continue;
         };
@@ -67,19 +82,16 @@ fn table(figures: &Figures) -> Table {
             "Une personne rattachée à des établissements de deux départements compte dans chacun d’eux.{}",
             super::comparison_note(figures)
         )),
+        ..Table::default()
     }
 }
 
-fn chart(figures: &Figures) -> Option<Figure> {
+/// The map of the départements by their share of visitors.
+pub(super) fn chart(figures: &Figures) -> Option<Figure> {
     let mut found: Vec<(Departement, f64, String)> = Vec::new();
     let mut rows = Vec::new();
-    for departement in Departement::ALL {
-        let wanted = [
-            ("node_kind", "departement"),
-            ("node", departement.code()),
-            ("level", "all"),
-            ("role", "all"),
-        ];
+    for departement in departements(figures) {
+        let wanted = wanted(departement);
         let Some(row) = figures.table("usage").find(&wanted) else {
             continue;
         };
@@ -114,15 +126,27 @@ fn chart(figures: &Figures) -> Option<Figure> {
         .iter()
         .map(|(d, _, shown)| format!("{} {shown}", d.name()))
         .collect();
-    let drawn: Vec<Bar> = found
+    let mut drawn: Vec<Area> = found
         .iter()
-        .map(|(departement, value, shown)| Bar {
-            label: departement.name().into(),
-            value: *value,
+        .map(|(departement, value, shown)| Area {
+            code: departement.code(),
+            name: departement.name().into(),
+            value: Some(*value),
             shown: shown.clone(),
-            colour: BLUE,
         })
         .collect();
+    // One that is not shown has its place on the map, and no value.
+    let hidden = Departement::ALL.into_iter();
+    drawn.extend(
+        hidden
+            .filter(|all| !found.iter().any(|(known, ..)| known == all))
+            .map(|departement| Area {
+                code: departement.code(),
+                name: departement.name().into(),
+                value: None,
+                shown: "nd".into(),
+            }),
+    );
     Some(Figure {
         id: "departements".into(),
         title: french::typeset(&title),
@@ -131,7 +155,7 @@ fn chart(figures: &Figures) -> Option<Figure> {
             "Part des comptes ayant fait au moins une visite, par département",
         ),
         alt: french::typeset(&format!(
-            "Barres horizontales, de la plus longue à la plus courte : {}.",
+            "Carte des départements, plus foncée où le taux est plus élevé, et barres horizontales : {}.",
             told.join(", ")
         )),
         reading: french::typeset(&format!(
@@ -139,8 +163,9 @@ fn chart(figures: &Figures) -> Option<Figure> {
             first.0.name(),
             first.2
         )),
+        champ: super::champ(figures),
         source: super::source(),
-        svg: bars(&drawn),
+        svg: areas(&drawn),
         data: Table {
             caption: "Taux de visiteurs par département".into(),
             header: ["Département", "Taux de visiteurs"]
@@ -149,6 +174,7 @@ fn chart(figures: &Figures) -> Option<Figure> {
             text_columns: 1,
             rows,
             note: String::new(),
+            ..Table::default()
         },
     })
 }
@@ -204,6 +230,7 @@ fn spread(figures: &Figures) -> Option<Figure> {
         reading: french::typeset(&format!(
             "Lecture : {first}. Aucun écart n’est donné pour moins de dix établissements."
         )),
+        champ: super::champ(figures),
         source: super::source(),
         svg: ranges(&drawn),
         data: Table {
@@ -220,6 +247,7 @@ fn spread(figures: &Figures) -> Option<Figure> {
             text_columns: 1,
             rows,
             note: String::new(),
+            ..Table::default()
         },
     })
 }

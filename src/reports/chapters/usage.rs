@@ -1,7 +1,8 @@
 //! Usage over the weeks, by role and level, hours of the week.
 
 use super::{
-    LEVELS, ROLES, level_label, levels, rest_key, role_label, text, usage_row, weekly, with_rest,
+    LEVELS, ROLES, level_label, levels, rest_key, rhythm, role_label, text, usage_row, weekly,
+    with_rest,
 };
 use crate::charts::{Stack, heatmap, role_colour, stacks};
 use crate::document::{Block, Chapter, Figure, Table};
@@ -15,8 +16,12 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     blocks.extend(weekly::figure(figures).map(Block::Figure));
     blocks.push(Block::Table(by_role(figures).without_empty_columns()));
     blocks.extend(role_mix(figures).map(Block::Figure));
-    blocks.push(text("Les parts de chaque profil sont données par degré : réunies, elles dépendraient surtout du poids de chaque degré dans l’ENT."));
+    if levels(figures).len() > 1 {
+        blocks.push(text("Les parts de chaque profil sont données par degré : réunies, elles dépendraient surtout du poids de chaque degré dans l’ENT."));
+    }
+    blocks.extend(rhythm::frequency(figures).map(Block::Figure));
     blocks.push(Block::Figure(hours(figures)));
+    blocks.extend(rhythm::moments(figures).map(Block::Figure));
     Chapter {
         id: "usages".into(),
         title: "Usages".into(),
@@ -24,7 +29,8 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     }
 }
 
-fn by_role(figures: &Figures) -> Table {
+/// Visitors and visits by level and role.
+pub(super) fn by_role(figures: &Figures) -> Table {
     let mut rows = Vec::new();
     for level in levels(figures) {
         for role in ROLES.into_iter().chain(["all"]) {
@@ -69,10 +75,12 @@ fn by_role(figures: &Figures) -> Table {
             )),
             false => String::new(),
         },
+        ..Table::default()
     }
 }
 
-fn role_mix(figures: &Figures) -> Option<Figure> {
+/// Whose the visits are.
+pub(super) fn role_mix(figures: &Figures) -> Option<Figure> {
     let mut drawn = Vec::new();
     let mut rows = Vec::new();
     let mut told = Vec::new();
@@ -130,6 +138,7 @@ fn role_mix(figures: &Figures) -> Option<Figure> {
             "Lecture : {}.",
             told.first().cloned().unwrap_or_default()
         )),
+        champ: super::champ(figures),
         source: super::source(),
         svg: stacks(&key, &drawn),
         data: Table {
@@ -140,6 +149,7 @@ fn role_mix(figures: &Figures) -> Option<Figure> {
             text_columns: 2,
             rows,
             note: String::new(),
+            ..Table::default()
         },
     })
 }
@@ -206,6 +216,7 @@ fn hours(figures: &Figures) -> Figure {
             "Carte de chaleur de sept jours par vingt-quatre heures. {reading}"
         )),
         reading: french::typeset(&reading),
+        champ: super::champ(figures),
         source: super::source(),
         svg: heatmap(&drawn),
         data: Table {
@@ -214,6 +225,7 @@ fn hours(figures: &Figures) -> Figure {
             text_columns: 2,
             rows,
             note: String::new(),
+            ..Table::default()
         },
     }
 }

@@ -2,8 +2,8 @@
 //! before, départements side by side. Weeks cut by the period, not over yet,
 //! or with data known to be wrong are not drawn.
 
-use crate::charts::{BLUE, GREY, Line, Weeks, lines, multiples};
-use crate::document::{Figure, Table, TableCell};
+use crate::charts::{BLUE, GREY, Line, Weeks, lines, multiples, sparkline};
+use crate::document::{Figure, Sparks, Table, TableCell};
 use crate::domain::{Departement, Period, SchoolCalendar};
 use crate::french;
 use crate::indicators::Figures;
@@ -11,7 +11,7 @@ use crate::privacy::disclosure::{ProtectedRow, Shown};
 use crate::reports::tables::text as cell;
 use chrono::{Datelike, Days, NaiveDate};
 
-const NOT_DRAWN: &str = "Les semaines de vacances scolaires sont grisées ; les semaines incomplètes ou connues comme erronées ne sont pas tracées.";
+const NOT_DRAWN: &str = "En gris, les vacances scolaires ; hachurées, les semaines dont des données sont connues comme erronées. Les semaines incomplètes ou erronées ne sont pas tracées.";
 
 /// The whole weeks of a period, by their Mondays.
 pub(crate) struct Axis {
@@ -48,7 +48,24 @@ impl Axis {
         Weeks {
             ticks: self.months(),
             holidays: (0..self.weeks).filter(is_free).collect(),
+            bad: Vec::new(),
         }
+    }
+
+    /// The same with the weeks whose data are known to be wrong, hatched.
+    fn drawn_for(&self, figures: &Figures) -> Weeks {
+        let is_bad = |week: &usize| self.is_bad(figures, *week);
+        Weeks {
+            bad: (0..self.weeks).filter(is_bad).collect(),
+            ..self.drawn(&figures.calendar)
+        }
+    }
+
+    fn is_bad(&self, figures: &Figures, week: usize) -> bool {
+        let (from, to) = (self.monday(week), self.monday(week) + Days::new(6));
+        let bad = figures.known_bad();
+        bad.iter()
+            .any(|(first, last, _)| *first <= to && *last >= from)
     }
 
     /// The first week of each month, by the short name of the month.
@@ -82,12 +99,7 @@ impl Axis {
             }
         }
         for (week, value) in values.iter_mut().enumerate() {
-            let (from, to) = (self.monday(week), self.monday(week) + Days::new(6));
-            let bad = figures.known_bad();
-            if bad
-                .iter()
-                .any(|(first, last, _)| *first <= to && *last >= from)
-            {
+            if self.is_bad(figures, week) {
                 *value = None;
             }
         }
@@ -124,6 +136,13 @@ pub(super) fn figure(figures: &Figures) -> Option<Figure> {
         french::integer(most as i64),
         french::date(axis.monday(week))
     );
+    let mut weeks = axis.drawn_for(figures);
+    let bad_before = axis_before.drawn_for(figures).bad.into_iter();
+    weeks
+        .bad
+        .extend(bad_before.filter(|week| has_before && *week < axis.weeks));
+    weeks.bad.sort_unstable();
+    weeks.bad.dedup();
     let over = if has_before {
         "la courbe grise est celle de l’année précédente"
     } else {
@@ -141,8 +160,9 @@ pub(super) fn figure(figures: &Figures) -> Option<Figure> {
             axis.weeks
         )),
         reading: french::typeset(&format!("Lecture : {peak}. {NOT_DRAWN}")),
+        champ: super::champ(figures),
         source: super::source(),
-        svg: lines(&drawn, &axis.drawn(&figures.calendar)),
+        svg: lines(&drawn, &weeks),
         data: data(&axis, &now, &before).without_empty_columns(),
     })
 }
@@ -176,6 +196,41 @@ fn data(axis: &Axis, now: &[Option<f64>], before: &[Option<f64>]) -> Table {
         text_columns: 1,
         rows: rows.collect(),
         note: String::new(),
+        ..Table::default()
+    }
+}
+
+/// The weeks of each département as a small line on one scale, and what it shows.
+pub(super) fn sparks(figures: &Figures, codes: &[&str]) -> Sparks {
+    let axis = Axis::of(&figures.period, figures.reference);
+    let table = figures.table("territory_weeks");
+    let series: Vec<Vec<Option<f64>>> = codes
+        .iter()
+        .map(|code| {
+            let wanted = [("departement", *code)];
+            axis.values(figures, table.select(&wanted), "visits_per_account")
+        })
+        .collect();
+    let most = series
+        .iter()
+        .flatten()
+        .flatten()
+        .copied()
+        .fold(0.0, f64::max);
+    let told = |values: &Vec<Option<f64>>| match highest(values) {
+        Some((week, value)) => french::typeset(&format!(
+            "Courbe des semaines, au plus haut {} visite par compte la semaine du {}",
+            french::decimal(value, 2),
+            french::date(axis.monday(week))
+        )),
+        None => "Aucune semaine à montrer".into(),
+    };
+    Sparks {
+        header: "Semaines".into(),
+        lines: series
+            .iter()
+            .map(|values| (sparkline(values, most), told(values)))
+            .collect(),
     }
 }
 
@@ -226,8 +281,9 @@ pub(super) fn by_departement(figures: &Figures) -> Option<Figure> {
             "Lecture : {} {NOT_DRAWN}",
             peaks.first()?.clone() + "."
         )),
+        champ: super::champ(figures),
         source: super::source(),
-        svg: multiples(&drawn, &axis.drawn(&figures.calendar)),
+        svg: multiples(&drawn, &axis.drawn_for(figures)),
         data: Table {
             caption: "Visites par compte chargé, par département et semaine".into(),
             header: ["Département", "Semaine du", "Visites par compte"]
@@ -236,6 +292,7 @@ pub(super) fn by_departement(figures: &Figures) -> Option<Figure> {
             text_columns: 2,
             rows,
             note: String::new(),
+            ..Table::default()
         },
     })
 }

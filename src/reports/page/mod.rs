@@ -140,8 +140,11 @@ fn table(html: &mut String, table: &Table) {
             escape(name)
         );
     }
+    if let Some(sparks) = &table.sparks {
+        *html += &format!("<th scope=\"col\">{}</th>", escape(&sparks.header));
+    }
     html.push_str("</tr></thead><tbody>\n");
-    for row in &table.rows {
+    for (place, row) in table.rows.iter().enumerate() {
         html.push_str("<tr>");
         for (column, cell) in row.iter().enumerate() {
             let text = escape(&cell.text);
@@ -154,6 +157,10 @@ fn table(html: &mut String, table: &Table) {
                 _ => format!("<td class=\"nombre\"{value}>{text}</td>"),
             };
         }
+        let sparks = table.sparks.as_ref();
+        if let Some((svg, told)) = sparks.and_then(|sparks| sparks.lines.get(place)) {
+            *html += &format!("<td>{}</td>", spark(svg, told));
+        }
         html.push_str("</tr>\n");
     }
     html.push_str("</tbody></table></div>\n");
@@ -165,16 +172,26 @@ fn table(html: &mut String, table: &Table) {
 
 fn figure(html: &mut String, figure: &Figure) {
     *html += &format!(
-        "<figure><figcaption><strong>{}</strong><br><span class=\"legende\">{}</span></figcaption>\n<div class=\"dessin\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\">{}</div>\n<p class=\"legende\">{}<br>{}</p>\n<details><summary>Tableau des données\u{a0}: {}</summary>\n",
+        "<figure><figcaption><strong>{}</strong><br><span class=\"legende\">{}</span></figcaption>\n<div class=\"dessin\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\">{}</div>\n<p class=\"legende\">{}<br>{}<br>{}</p>\n<details><summary>Tableau des données\u{a0}: {}</summary>\n",
         escape(&figure.title),
         escape(&figure.subtitle),
         inline(figure),
         escape(&figure.reading),
+        escape(&figure.champ),
         escape(&figure.source),
         escape(&figure.title)
     );
     table(html, &figure.data);
     html.push_str("</details></figure>\n");
+}
+
+/// A small line of a table: its size is that of a line of text.
+fn spark(svg: &str, told: &str) -> String {
+    let start = format!(
+        "<svg class=\"ligne\" role=\"img\" aria-label=\"{}\" ",
+        escape(told)
+    );
+    svg.replacen("<svg ", &start, 1)
 }
 
 /// The drawing with a title and a description for screen readers, its size
@@ -210,6 +227,8 @@ mod tests {
     fn hostile_names_are_text() {
         let hostile = "<script>alert(\"1\")</script>&'";
         let document = Document {
+            form: crate::document::Form::Report,
+            brand: crate::document::Brand::default(),
             title: hostile.into(),
             subtitle: hostile.into(),
             perimeter: hostile.into(),

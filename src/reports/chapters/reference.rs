@@ -1,0 +1,114 @@
+//! A perimeter or a territory beside the region: never beside another one.
+
+use super::{ROLES, role_label, usage_row};
+use crate::charts::{Dumbbell, dumbbells};
+use crate::document::{Figure, Table};
+use crate::french;
+use crate::indicators::Figures;
+use crate::privacy::disclosure::ProtectedRow;
+use crate::reports::tables::{rate, text as cell};
+
+/// The row of the region for a level and a role.
+fn of_region<'a>(figures: &'a Figures, level: &str, role: &str) -> Option<ProtectedRow<'a>> {
+    figures.table("usage").find(&[
+        ("node_kind", "region"),
+        ("node", "32"),
+        ("level", level),
+        ("role", role),
+    ])
+}
+
+/// The level that a scope and the region are compared at: that of the scope if it
+/// has one only.
+fn level(figures: &Figures) -> &'static str {
+    match super::levels(figures)[..] {
+        [only] => only,
+        _ => "all",
+    }
+}
+
+/// Shares of accounts that came, here and in the region, by role; none where
+/// nothing is shown on both sides.
+pub(super) fn figure(figures: &Figures) -> Option<Figure> {
+    let level = level(figures);
+    let (mut drawn, mut rows, mut told) = (Vec::new(), Vec::new(), Vec::new());
+    for role in ROLES.into_iter().chain(["all"]) {
+        let (Some(here), Some(region)) = (
+            usage_row(figures, false, level, role),
+            of_region(figures, level, role),
+        ) else {
+            continue;
+        };
+        let [own, other] =
+            [here, region].map(|row| rate(row.get("active_rate"), row.get("loaded_accounts")));
+        rows.push(vec![cell(role_label(role)), own.clone(), other.clone()]);
+        let (Some(a), Some(b)) = (own.number, other.number) else {
+            continue;
+        };
+        told.push(format!(
+            "{} : {} contre {} en région",
+            role_label(role),
+            own.text,
+            other.text
+        ));
+        drawn.push(Dumbbell {
+            label: role_label(role).into(),
+            here: (a, own.text),
+            reference: (b, other.text),
+        });
+    }
+    let first = told.first()?;
+    let of_level = match level {
+        "1D" => " (premier degré)",
+        "2D" => " (second degré)",
+        _ => "",
+    };
+    Some(Figure {
+        id: "reference".into(),
+        title: french::typeset(&title(&drawn)),
+        subtitle: super::subtitle(
+            figures,
+            &format!(
+                "Part des comptes ayant fait au moins une visite, à côté de la région{of_level}"
+            ),
+        ),
+        alt: french::typeset(&format!(
+            "Deux points par profil, ici et en région. {}.",
+            told.join(" ; ")
+        )),
+        reading: french::typeset(&format!("Lecture : {first}.")),
+        champ: super::champ(figures),
+        source: super::source(),
+        svg: dumbbells([&figures.scope.name, "Région académique"], &drawn),
+        data: Table {
+            caption: french::typeset("Taux de visiteurs, ici et en région"),
+            header: ["Profil", "Ici", "Région"].map(str::to_owned).to_vec(),
+            text_columns: 1,
+            rows,
+            ..Table::default()
+        },
+    })
+}
+
+/// The widest gap, where it is wide enough to be said.
+fn title(drawn: &[Dumbbell]) -> String {
+    let gap = |row: &Dumbbell| (row.here.0 - row.reference.0) * 100.0;
+    let widest = drawn
+        .iter()
+        .filter(|row| row.label != role_label("all"))
+        .max_by(|a, b| gap(a).abs().total_cmp(&gap(b).abs()));
+    let Some(row) = widest.filter(|row| gap(row).abs() >= 2.0) else {
+        return "Les taux de visiteurs sont proches de ceux de la région".into();
+    };
+    let side = if gap(row) > 0.0 {
+        "au-dessus"
+    } else {
+        "au-dessous"
+    };
+    format!(
+        "{} : le taux de visiteurs est {} point{} {side} de celui de la région",
+        row.label,
+        french::decimal(gap(row).abs(), 1),
+        french::plural(gap(row).abs() as i64),
+    )
+}

@@ -1,0 +1,185 @@
+//! The same days of the years before: what three years tell.
+
+use super::{chapter, level_label, text};
+use crate::charts::{BLUE, Columns, GREY, columns};
+use crate::document::{Block, Chapter, Figure, Table};
+use crate::domain::Period;
+use crate::french;
+use crate::indicators::Figures;
+use crate::privacy::disclosure::{ProtectedRow, Shown};
+use crate::reports::tables::{number, text as cell};
+
+/// This year and the two before.
+const YEARS: i64 = 3;
+const SLICES: [&str; 3] = ["all", "1D", "2D"];
+
+pub(super) fn trends(figures: &Figures) -> Chapter {
+    let mut blocks = vec![text(&sentence(figures))];
+    blocks.extend(figure(figures).map(Block::Figure));
+    blocks.push(Block::Table(table(figures)));
+    chapter("tendances", "Tendances sur trois ans", blocks)
+}
+
+/// Rows of a level, the oldest year first.
+fn years<'a>(figures: &'a Figures, level: &'a str) -> Vec<ProtectedRow<'a>> {
+    let rows = figures.table("trend").rows();
+    let mut rows: Vec<_> = rows
+        .filter(|row| row.get("level").text() == level && row.get("role").text() == "all")
+        .filter(|row| {
+            row.get("years_ago")
+                .integer()
+                .is_some_and(|ago| ago < YEARS)
+        })
+        .collect();
+    rows.sort_by_key(|row| -row.get("years_ago").integer().unwrap_or(0));
+    rows
+}
+
+fn is_whole(row: &ProtectedRow<'_>) -> bool {
+    row.get("is_whole").integer() == Some(1)
+}
+
+/// `2024-2025`, with a mark where the data do not hold all of its days.
+fn year(row: &ProtectedRow<'_>) -> String {
+    let Shown::Date(first) = row.get("first_day") else {
+        return "nd".into();
+    };
+    let mark = if is_whole(row) { "" } else { "\u{a0}(p)" };
+    format!("{}{mark}", Period::school_year_of(*first))
+}
+
+fn sentence(figures: &Figures) -> String {
+    let measured = years(figures, "all").len();
+    let told = match measured {
+        0 => return "Aucune année n’est mesurée.".into(),
+        1 => "L’observatoire mesure une seule année : la tendance se lira à partir de la deuxième."
+            .to_owned(),
+        2 => "L’observatoire mesure deux années ; la tendance sur trois ans sera complète l’an prochain."
+            .to_owned(),
+        _ => "Les trois dernières années sont comparées sur les mêmes dates.".to_owned(),
+    };
+    format!(
+        "{told} Les visites sont rapportées aux jours de classe, dont le nombre change d’une année à l’autre ; le périmètre est celui de chaque année."
+    )
+}
+
+pub(super) fn figure(figures: &Figures) -> Option<Figure> {
+    let mut panels = Vec::new();
+    let mut told = Vec::new();
+    for level in SLICES {
+        let rows = years(figures, level);
+        let mut drawn = Vec::new();
+        for row in &rows {
+            let Some(value) = row.get("visits_per_school_day").number() else {
+                continue;
+            };
+            let now = row.get("years_ago").integer() == Some(0);
+            let shown = french::decimal(value, 0);
+            told.push(format!(
+                "{}, {} : {shown}",
+                level_label(level).to_lowercase(),
+                year(row)
+            ));
+            let colour = if now { BLUE } else { GREY };
+            drawn.push((year(row), value, shown, colour));
+        }
+        if !drawn.is_empty() {
+            panels.push(Columns {
+                title: level_label(level).into(),
+                columns: drawn,
+            });
+        }
+    }
+    // One level alone is the whole.
+    if panels.len() == 2 {
+        panels.remove(0);
+    }
+    let enough = panels.iter().any(|panel| panel.columns.len() > 1);
+    enough.then(|| Figure {
+        id: "tendances".into(),
+        title: french::typeset(&title(figures)),
+        subtitle: super::subtitle(
+            figures,
+            "Visites par jour de classe, mêmes dates de chaque année",
+        ),
+        alt: french::typeset(&format!("Colonnes, une par année. {}.", told.join(" ; "))),
+        reading: french::typeset(&format!(
+            "Lecture : {} visites par jour de classe.{}",
+            told.first().cloned().unwrap_or_default(),
+            provisional(figures)
+        )),
+        champ: super::champ(figures),
+        source: super::source(),
+        svg: columns(&panels),
+        data: table(figures),
+    })
+}
+
+fn provisional(figures: &Figures) -> &'static str {
+    match years(figures, "all").iter().all(is_whole) {
+        true => "",
+        false => " (p) : des jours de cette année ne sont pas dans les données.",
+    }
+}
+
+/// What the first and the last year bear out, where both are whole.
+fn title(figures: &Figures) -> String {
+    let rows: Vec<_> = years(figures, "all").into_iter().filter(is_whole).collect();
+    let value = |row: Option<&ProtectedRow<'_>>| row?.get("visits_per_school_day").number();
+    let (Some(first), Some(last)) = (value(rows.first()), value(rows.last())) else {
+        return "Visites par jour de classe, année après année".into();
+    };
+    if rows.len() < 2 || first <= 0.0 {
+        return "Visites par jour de classe, année après année".into();
+    }
+    let change = last / first - 1.0;
+    let (from, to) = (year(&rows[0]), year(&rows[rows.len() - 1]));
+    match change {
+        c if c >= 0.02 => format!(
+            "Les visites par jour de classe progressent de {} de {from} à {to}",
+            french::percent(c, 1_000)
+        ),
+        c if c <= -0.02 => format!(
+            "Les visites par jour de classe reculent de {} de {from} à {to}",
+            french::percent(-c, 1_000)
+        ),
+        _ => format!("Les visites par jour de classe sont stables de {from} à {to}"),
+    }
+}
+
+fn table(figures: &Figures) -> Table {
+    let mut rows = Vec::new();
+    for level in SLICES {
+        for row in years(figures, level) {
+            rows.push(vec![
+                cell(level_label(level)),
+                cell(year(&row)),
+                number(row.get("school_days")),
+                number(row.get("visitors")),
+                number(row.get("visits")),
+                number(row.get("visits_per_school_day")),
+                number(row.get("visits_index")),
+            ]);
+        }
+    }
+    Table {
+        caption: french::typeset("Visiteurs et visites des mêmes dates, année par année"),
+        header: [
+            "Degré",
+            "Année",
+            "Jours de classe",
+            "Visiteurs",
+            "Visites",
+            "Visites par jour de classe",
+            "Indice",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        text_columns: 2,
+        rows,
+        note: french::typeset(
+            "Indice : 100 la première année dont tous les jours sont dans les données. (p) : année dont des jours manquent ; elle ne se compare pas. Les visiteurs de deux années ne s’additionnent pas.",
+        ),
+        ..Table::default()
+    }
+}

@@ -127,6 +127,10 @@ pub(super) fn summary(report: &Report, error: Option<&String>) -> serde_json::Va
 
 /// Adds what became of each input to `report`, before an error too.
 fn read(arguments: &Ingest, context: &mut Context<'_>, report: &mut Report) -> Result<(), String> {
+    let is_in_parts = matches!(arguments.kind, Kind::Access | Kind::Events);
+    if arguments.shard.is_some() && !is_in_parts {
+        return Err("only access logs and events are read in parts\nhint: leave `--shard` out; the other inputs are small".into());
+    }
     if arguments.kind == Kind::Directory {
         let shrinking = match arguments.accept_shrinking {
             true => Shrinking::Accepted,

@@ -47,9 +47,11 @@ impl World {
             &self.path("lac"),
             "--json",
         ]);
-        match serde_json::from_slice(&output.stdout) {
-            Ok(counts) => Ok(counts),
-            Err(_) => Err(stderr(&output)),
+        let counts: Value =
+            serde_json::from_slice(&output.stdout).expect("counts, even of nothing");
+        match counts["error"].as_str() {
+            Some(error) => Err(error.to_owned()),
+            None => Ok(counts),
         }
     }
 

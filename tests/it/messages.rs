@@ -193,5 +193,8 @@ fn one_writer_at_a_time() {
         "--key",
         &observatory.path("observatoire.cle"),
     ]);
-    holds(&message, &["another run"]);
+    holds(
+        &message,
+        &["is being written by another process", "hint: wait"],
+    );
 }

@@ -25,6 +25,24 @@ fn text(html: &str) -> String {
         .replace("&amp;", "&")
 }
 
+/// What a column holds, by its head.
+enum Kind {
+    Label,
+    Number,
+    /// Small charts of the numbers.
+    Drawing,
+}
+
+impl Kind {
+    fn of(head: &str) -> Self {
+        match head {
+            _ if head.contains("\"nombre\"") => Self::Number,
+            _ if head.contains("\"texte\"") => Self::Label,
+            _ => Self::Drawing,
+        }
+    }
+}
+
 impl Page {
     pub fn new(html: String) -> Self {
         Self { html }
@@ -43,10 +61,10 @@ impl Page {
             .unwrap_or_else(|| panic!("no `{caption}`"));
         let table = rest.split("</table>").next().unwrap();
         let (head, body) = table.split_once("<tbody>").unwrap();
-        let header: Vec<(String, bool)> = head
+        let header: Vec<(String, Kind)> = head
             .split("<th ")
             .skip(1)
-            .map(|th| (text(&format!("<{th}")), th.contains("\"nombre\"")))
+            .map(|th| (text(&format!("<{th}")), Kind::of(th)))
             .collect();
         body.split("<tr>")
             .skip(1)
@@ -54,17 +72,19 @@ impl Page {
             .collect()
     }
 
-    fn row(row: &str, header: &[(String, bool)]) -> Row {
+    fn row(row: &str, header: &[(String, Kind)]) -> Row {
         let (mut labels, mut numbers) = (Vec::new(), Vec::new());
         let cells = row.replace("<th", "<td");
-        for (cell, (name, is_number)) in cells.split("<td").skip(1).zip(header) {
-            if *is_number {
-                let value = cell
-                    .split_once("data-valeur=\"")
-                    .map(|(_, rest)| rest.split('"').next().unwrap().parse().unwrap());
-                numbers.push((name.clone(), value));
-            } else {
-                labels.push(text(&format!("<{cell}")));
+        for (cell, (name, kind)) in cells.split("<td").skip(1).zip(header) {
+            match kind {
+                Kind::Label => labels.push(text(&format!("<{cell}"))),
+                Kind::Drawing => {}
+                Kind::Number => {
+                    let value = cell
+                        .split_once("data-valeur=\"")
+                        .map(|(_, rest)| rest.split('"').next().unwrap().parse().unwrap());
+                    numbers.push((name.clone(), value));
+                }
             }
         }
         (labels, numbers)

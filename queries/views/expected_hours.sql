@@ -1,28 +1,7 @@
 -- One row per front-end, day on which it should have logs (from its first day to the last day of all) and hour: lines received, whether the day has any, and lines usual: the lower median of the same hour over the days received of the same kind (Wednesdays and other school days, weekdays without school, weekends of term and of holidays).
-with school_days as (
-    select day, weekday(day) as weekday, max(school_time) as is_school
-    from school_minutes
-    group by day
-),
-near as (
-    select *, max(is_school) over (order by day rows between 3 preceding and 3 following) as is_near
-    from school_days
-),
-days as (
-    select
-        day, weekday,
-        case
-            when is_school = 1 and weekday = 3 then 'wednesday'
-            when is_school = 1 then 'school'
-            when weekday < 6 then 'free'
-            when is_near = 1 then 'weekend of term'
-            else 'weekend of holidays'
-        end as like_days
-    from near
-),
 -- By a window: of a group by front_end the engine concludes that a front-end
 -- has one day, and leaves the day out of the order of a result.
-first_days as (
+with first_days as (
     select distinct front_end, min(day) over (partition by front_end) as first_day
     from source_hours
 ),
@@ -35,7 +14,7 @@ grid as (
         f.front_end, d.day, d.like_days, h.hour, coalesce(s.requests, 0) as requests,
         max(s.requests) over (partition by f.front_end, d.day) is not null as is_received
     from first_days f
-    join days d on d.day >= f.first_day
+    join day_kinds d on d.day >= f.first_day
     cross join hours h
     left join source_hours s on s.front_end = f.front_end and s.day = d.day and s.hour = h.hour
     where not (h.hour = 2 and d.weekday = 7 and extract(month from d.day) = 3 and extract(day from d.day) >= 25)

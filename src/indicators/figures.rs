@@ -55,7 +55,7 @@ pub struct Figures {
 }
 
 /// Queries about the establishments of a scope.
-const QUERIES: [&str; 24] = [
+const QUERIES: [&str; 25] = [
     "assistance_months",
     "assistance_work",
     "assistance_delays",
@@ -80,15 +80,18 @@ const QUERIES: [&str; 24] = [
     "frequency",
     "moments",
     "types",
+    "effects",
 ];
 /// Queries about the platform as a whole.
-const QUERIES_OF_PLATFORM: [&str; 6] = [
+const QUERIES_OF_PLATFORM: [&str; 8] = [
     "quality",
     "outages",
+    "unusual_silences",
     "convention",
     "communications",
     "peaks",
     "latency",
+    "latency_hours",
 ];
 /// Queries for the deliverables of the region.
 const QUERIES_OF_REGION: [&str; 2] = ["territory_weeks", "spread"];

@@ -117,6 +117,14 @@ pub const INDICATORS: &[(&str, &str)] = &[
         include_str!("../../queries/indicators/outages.sql"),
     ),
     (
+        "unusual_silences",
+        include_str!("../../queries/indicators/unusual_silences.sql"),
+    ),
+    (
+        "effects",
+        include_str!("../../queries/indicators/effects.sql"),
+    ),
+    (
         "convention",
         include_str!("../../queries/indicators/convention.sql"),
     ),
@@ -149,6 +157,10 @@ pub const INDICATORS: &[(&str, &str)] = &[
         include_str!("../../queries/indicators/spread.sql"),
     ),
     ("peaks", include_str!("../../queries/indicators/peaks.sql")),
+    (
+        "latency_hours",
+        include_str!("../../queries/indicators/latency_hours.sql"),
+    ),
     (
         "latency",
         include_str!("../../queries/indicators/latency.sql"),
@@ -241,6 +253,11 @@ pub const DASHBOARD: &[(&str, &str)] = &[
 /// What several indicators read and no file keeps: it depends on the calendar
 /// or on the perimeters.
 pub const VIEWS: &[(&str, &str)] = &[
+    (
+        "day_kinds",
+        include_str!("../../queries/views/day_kinds.sql"),
+    ),
+    ("silences", include_str!("../../queries/views/silences.sql")),
     (
         "expected_hours",
         include_str!("../../queries/views/expected_hours.sql"),

@@ -1,6 +1,6 @@
 //! Who comes when, and what they look at.
 
-use super::plan::{Planted, within};
+use super::plan::{ACTION_GAIN, Planted, within};
 use super::rng;
 use super::world::{Account, World};
 use crate::domain::{Role, SchoolCalendar};
@@ -42,6 +42,18 @@ const SERVICES: [(&str, &str, [u32; 4]); 11] = [
 pub(super) fn of_day(world: &World, planted: &Planted, seed: u64, day: NaiveDate) -> Vec<Visit> {
     let calendar = SchoolCalendar::zone_b();
     let pace = pace(&calendar, day);
+    let in_action: Vec<usize> = world.schools_of_action().collect();
+    let gain = |account: &Account| {
+        let is_concerned = account
+            .schools
+            .iter()
+            .any(|school| in_action.contains(school));
+        if is_concerned && day >= planted.action {
+            ACTION_GAIN
+        } else {
+            1.0
+        }
+    };
     let mut visits = Vec::new();
     for (index, account) in world.accounts.iter().enumerate() {
         let here = account.is_there(day) && account.activated.is_some_and(|on| on <= day);
@@ -58,13 +70,17 @@ pub(super) fn of_day(world: &World, planted: &Planted, seed: u64, day: NaiveDate
             "day",
             index as u64,
         );
-        let chance = (rate(world, account, day) * account.habit * pace).min(0.95);
+        let chance = (rate(world, account, day) * account.habit * pace * gain(account)).min(0.95);
         if rng.f64() >= chance {
             continue;
         }
         let count = if rng.u8(0..100) < 22 { 2 } else { 1 };
         for _ in 0..count {
             let start = start(&mut rng, account.role, day, calendar.is_school_day(day));
+            let kept_out = |at| account.role == Role::Parent && within(at, planted.crisis);
+            if kept_out(start) {
+                continue;
+            }
             // While the federation is down nobody new comes in.
             if within(start, planted.federation) {
                 visits.push(Visit {
@@ -73,7 +89,9 @@ pub(super) fn of_day(world: &World, planted: &Planted, seed: u64, day: NaiveDate
                     pages: Vec::new(),
                 });
             } else {
-                visits.push(visit(index, account.role, start, &mut rng));
+                let mut visit = visit(index, account.role, start, &mut rng);
+                visit.pages.retain(|page| !kept_out(page.at));
+                visits.push(visit);
             }
         }
     }

@@ -60,7 +60,7 @@ pub fn write(
     let world = world::World::new(request);
     let planted = Planted::default();
     aaf_files::write(&world, request, out)?;
-    register_files::write(&planted, request, out)?;
+    register_files::write(&world, &planted, request, out)?;
     let tickets = ticket_files::write(&world, &planted, request, out)?;
     let mut events = event_files::Events::new(out);
     let mut log_lines = 0;

@@ -1,18 +1,20 @@
 //! Registers as analysts keep them.
 
 use super::plan::Planted;
+use super::world::World;
 use super::{Request, write_file};
 use crate::domain::DEFAULT_PARTNERS;
 use std::path::Path;
 
-const ACTIONS: &str = "id;date;type;public;degre;departement;heures;participants;bilan
-A1;2024-09-25;Formation;Enseignants;2D;59;6;24;Prise en main du cahier de textes
-A2;2024-10-09;Webinaire;Personnels de direction;2D;62;2;41;Pilotage des usages
-A3;2025-01-22;Atelier;Enseignants;1D;80;3;18;Cahier de liaison avec les familles
-A4;2025-10-01;Formation;Enseignants;1D;59;6;32;Blog de classe et droit à l’image
-A5;2025-11-12;Webinaire;Parents;1D;60;1;57;Première connexion des familles
-A6;2025-12-03;Atelier;Enseignants;2D;02;3;15;Évaluer avec les parcours pédagogiques
-A7;2026-01-14;Formation;Référents numériques;2D;80;6;22;Accompagner les équipes
+const ACTIONS: &str =
+    "id;date;type;public;degre;departement;heures;participants;etablissements;bilan
+A1;2024-09-25;Formation;Enseignants;2D;59;6;24;;Prise en main du cahier de textes
+A2;2024-10-09;Webinaire;Personnels de direction;2D;62;2;41;;Pilotage des usages
+A3;2025-01-22;Atelier;Enseignants;1D;80;3;18;;Cahier de liaison avec les familles
+A4;2025-10-01;Formation;Enseignants;1D;59;6;32;{concerned};Blog de classe et droit à l’image
+A5;2025-11-12;Webinaire;Parents;1D;60;1;57;;Première connexion des familles
+A6;2025-12-03;Atelier;Enseignants;2D;02;3;15;;Évaluer avec les parcours pédagogiques
+A7;2026-01-14;Formation;Référents numériques;2D;80;6;22;;Accompagner les équipes
 ";
 
 const PROPOSALS: &str = "id;intitule;etat;date;porteur
@@ -72,7 +74,21 @@ fn partners(planted: &Planted) -> String {
     format!("{before}id = \"{partner}\"{own}")
 }
 
-pub(super) fn write(planted: &Planted, request: &Request, out: &Path) -> Result<(), String> {
+/// One action names its schools.
+fn actions(world: &World) -> String {
+    let uais = world
+        .schools_of_action()
+        .map(|school| world.schools[school].uai.to_string());
+    ACTIONS.replace("{concerned}", &uais.collect::<Vec<_>>().join(" "))
+}
+
+pub(super) fn write(
+    world: &World,
+    planted: &Planted,
+    request: &Request,
+    out: &Path,
+) -> Result<(), String> {
+    let actions = actions(world);
     let stamp = |t: chrono::NaiveDateTime| t.format("%Y-%m-%dT%H:%M").to_string();
     let mut incidents = String::from("id;nature;perimetre;debut;fin;cause\n");
     let mut bad = String::from("id;source;debut;fin;motif\n");
@@ -97,7 +113,7 @@ pub(super) fn write(planted: &Planted, request: &Request, out: &Path) -> Result<
     for (name, text) in [
         ("incidents", incidents.as_str()),
         ("periodes-erronees", bad.as_str()),
-        ("actions", ACTIONS),
+        ("actions", &actions),
         ("propositions", PROPOSALS),
         ("feuille-de-route", ROADMAP),
         ("reunions", MEETINGS),

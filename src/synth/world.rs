@@ -72,6 +72,23 @@ pub(super) struct Account {
     pub academie: &'static str,
 }
 
+impl School {
+    /// Whether the action of the plan takes place in schools like this one.
+    fn is_of_action(&self) -> bool {
+        self.level == "1D" && self.place.departement == "59"
+    }
+}
+
+impl World {
+    /// Indexes of the six schools, or fewer, in which the planned action takes place.
+    pub fn schools_of_action(&self) -> impl Iterator<Item = usize> {
+        let all = self.schools.iter().enumerate();
+        all.filter(|(_, school)| school.is_of_action())
+            .map(|(index, _)| index)
+            .take(6)
+    }
+}
+
 impl Account {
     pub fn external_id(&self) -> String {
         format!("{}-{}", self.academie, self.key)

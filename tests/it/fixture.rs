@@ -47,14 +47,19 @@ pub fn configuration() -> String {
 
 /// Raw inputs of seven weeks for about 900 accounts.
 pub fn synthesise(out: &Path) {
+    synthesise_days(out, "2025-08-25", "2025-10-12");
+}
+
+/// Raw inputs of these days for about 900 accounts.
+fn synthesise_days(out: &Path, from: &str, to: &str) {
     let output = run(&[
         "synth",
         "--accounts",
         "900",
         "--from",
-        "2025-08-25",
+        from,
         "--to",
-        "2025-10-12",
+        to,
         "--seed",
         "7",
         "--out",
@@ -65,11 +70,16 @@ pub fn synthesise(out: &Path) {
 
 pub fn observatory() -> &'static Observatory {
     static MADE: OnceLock<Observatory> = OnceLock::new();
-    MADE.get_or_init(|| {
+    MADE.get_or_init(|| Observatory::made("2025-08-25", "2025-10-12", &configuration()))
+}
+
+impl Observatory {
+    /// Inputs of these days, run once.
+    fn made(from: &str, to: &str, configuration: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().to_owned();
-        synthesise(&root.join("entrees"));
-        fs::write(root.join("observatory.toml"), configuration()).unwrap();
+        synthesise_days(&root.join("entrees"), from, to);
+        fs::write(root.join("observatory.toml"), configuration).unwrap();
         let key = root.join("observatoire.cle");
         assert!(
             run(&["privacy", "key", "new", "--key", key.to_str().unwrap()])
@@ -78,15 +88,20 @@ pub fn observatory() -> &'static Observatory {
         );
         let config = root.join("observatory.toml");
         let run = run(&["run", "-c", config.to_str().unwrap(), "--json"]);
-        Observatory {
+        Self {
             _folder: folder,
             root,
             run,
         }
-    })
-}
+    }
 
-impl Observatory {
+    /// One without deliverables.
+    pub fn of_days(from: &str, to: &str) -> Self {
+        let configuration = configuration();
+        let sources = configuration.split("[[report]]").next().unwrap();
+        Self::made(from, to, sources)
+    }
+
     pub fn path(&self, name: &str) -> String {
         self.root.join(name).to_str().unwrap().to_owned()
     }
@@ -100,8 +115,13 @@ impl Observatory {
 
     /// A protected query as JSON.
     pub fn query(&self, name: &str, options: &[&str]) -> Vec<serde_json::Value> {
+        self.query_of(name, PERIOD, options)
+    }
+
+    /// The same of another period.
+    pub fn query_of(&self, name: &str, period: &str, options: &[&str]) -> Vec<serde_json::Value> {
         let lake = self.path("lac");
-        let mut arguments = vec!["query", name, "--period", PERIOD, "--lake", &lake];
+        let mut arguments = vec!["query", name, "--period", period, "--lake", &lake];
         arguments.extend(["--output", "json"]);
         arguments.extend(options);
         let output = run(&arguments);

@@ -27,6 +27,7 @@ mod once;
 mod page;
 mod pdf;
 mod personal_data;
+mod planted;
 mod registers;
 mod retention;
 mod same_figures;

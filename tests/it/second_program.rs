@@ -12,13 +12,13 @@ use std::path::{Path, PathBuf};
 /// Figures by table of the report and labels of the row and column.
 pub type Counts = BTreeMap<(&'static str, String), i64>;
 
-struct Request {
-    at: NaiveDateTime,
-    account: String,
-    path: String,
-    is_get: bool,
-    status: u16,
-    agent: String,
+pub struct Request {
+    pub at: NaiveDateTime,
+    pub account: String,
+    pub path: String,
+    pub is_get: bool,
+    pub status: u16,
+    pub agent: String,
 }
 
 struct Person {
@@ -202,7 +202,7 @@ fn activated(inputs: &Path, last: NaiveDate) -> BTreeSet<String> {
 }
 
 /// Lines with their eight quotes; the others are cut.
-fn requests(inputs: &Path) -> Vec<Request> {
+pub fn requests(inputs: &Path) -> Vec<Request> {
     let mut requests = Vec::new();
     for front_end in ["fe1", "fe2"] {
         for file in files(inputs.join("acces").join(front_end)) {

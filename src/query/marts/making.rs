@@ -73,14 +73,22 @@ impl<'a> Marts<'a> {
         }
         fs::create_dir_all(&self.folder).map_err(|e| io_message(&self.folder, &e))?;
         self.session.register_lake(&self.snapshot)?;
-        self.make_whole()?;
-        self.inputs.learn(self.session)?;
-        let made = self.make_days();
+        self.clean()?;
+        let made = self.make_whole().and_then(|()| {
+            self.inputs.learn(self.session)?;
+            self.make_days()
+        });
+        self.clean()?;
+        made
+    }
+
+    /// Throws away parts that were not put in their place.
+    fn clean(&self) -> Result<(), String> {
         let staging = self.staging();
         if staging.exists() {
             fs::remove_dir_all(&staging).map_err(|e| io_message(&staging, &e))?;
         }
-        made
+        Ok(())
     }
 
     /// Registers the tables of the lake and the marts, all of the same moment.
@@ -193,7 +201,8 @@ impl<'a> Marts<'a> {
         self.state.store(&self.folder)
     }
 
-    /// Runs the query of a mart into a file.
+    /// Runs the query of a mart into a file, which is there whole or not at all; what a killed
+    /// run leaves lies with the parts to be thrown away.
     fn materialise(
         &self,
         name: &str,
@@ -201,11 +210,13 @@ impl<'a> Marts<'a> {
         arguments: &[(&str, Argument)],
         path: &Path,
     ) -> Result<(), String> {
-        if path.exists() {
-            fs::remove_file(path).map_err(|e| io_message(path, &e))?;
-        }
-        let made = self.session.materialise(contract, arguments, path);
-        made.map_err(|error| format!("queries/marts/{name}.sql: {error}"))
+        let staging = self.staging();
+        fs::create_dir_all(&staging).map_err(|e| io_message(&staging, &e))?;
+        let made = staging.join("made.parquet");
+        self.session
+            .materialise(contract, arguments, &made)
+            .map_err(|error| format!("queries/marts/{name}.sql: {error}"))?;
+        fs::rename(&made, path).map_err(|e| io_message(path, &e))
     }
 
     fn make_days(&mut self) -> Result<(), String> {

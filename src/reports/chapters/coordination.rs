@@ -1,7 +1,7 @@
 //! The note that prepares a meeting of the coordination committee: what happened,
 //! what to examine, what is due.
 
-use super::{chapter, decisions, governance, method, quality, synthesis, text};
+use super::{chapter, decisions, governance, interruptions, method, quality, synthesis, text};
 use crate::document::{Block, Chapter};
 use crate::french;
 use crate::indicators::{Figures, RegisterRow};
@@ -91,7 +91,7 @@ fn outages(figures: &Figures) -> String {
         .rows()
         .filter_map(|row| row.get("failing_minutes").integer())
         .sum();
-    let unknown = quality::undeclared(figures) as i64;
+    let unknown = interruptions::undeclared(figures) as i64;
     match count {
         0 => "Aucune interruption n’est vue dans les journaux.".into(),
         n => format!(

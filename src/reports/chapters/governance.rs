@@ -2,10 +2,10 @@
 //! is kept.
 
 use super::text;
-use crate::document::{Block, Chapter, Table};
+use crate::document::{Block, Chapter, Table, TableCell};
 use crate::french;
 use crate::indicators::{Figures, RegisterRow};
-use crate::privacy::disclosure::{ProtectedTable, Shown};
+use crate::privacy::disclosure::{ProtectedRow, ProtectedTable, Shown};
 use crate::reports::tables::{number, text as cell};
 
 /// How much was done with teachers, parents and staff in the period.
@@ -48,6 +48,7 @@ pub(super) fn accompaniment(figures: &Figures) -> Chapter {
             &actions,
         )));
     }
+    blocks.extend(effects(figures).map(Block::Table));
     let practices = figures.register("bonnes-pratiques");
     if !practices.is_empty() {
         let columns = [
@@ -68,6 +69,65 @@ pub(super) fn accompaniment(figures: &Figures) -> Chapter {
         title: "Accompagnement et bonnes pratiques".into(),
         blocks,
     }
+}
+
+/// How usage changed where an action took place, against where none did; without an
+/// action of which that can be said, no table.
+fn effects(figures: &Figures) -> Option<Table> {
+    let table = figures.table("effects");
+    let shown: Vec<_> = table.rows().map(|row| effect(&row)).collect();
+    (!shown.is_empty()).then(|| Table {
+        caption: "Usage avant et après les actions".into(),
+        header: [
+            "Action",
+            "Établ. concernés / autres",
+            "Concernés, avant → après",
+            "Autres, avant → après",
+            "Écart d’évolution [intervalle à 95 %]",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        text_columns: 5,
+        rows: shown,
+        note: french::typeset(
+            "Visites pour 100 comptes chargés et par jour de classe, moyenne des établissements : 8 semaines avant et 8 semaines après l’action. Autres : même type et même département, sans action dans ces semaines. L’écart décrit, il ne prouve pas que l’action est la cause ; si l’intervalle contient zéro, les évolutions ne se distinguent pas.",
+        ),
+        ..Table::default()
+    })
+}
+
+fn effect(row: &ProtectedRow<'_>) -> Vec<TableCell> {
+    let signed = |value: f64| {
+        let sign = if value < 0.0 { "− " } else { "+ " };
+        french::typeset(&format!("{sign}{}", french::decimal(value.abs(), 1)))
+    };
+    let mean = |name: &str| match row.get(name) {
+        Shown::Real(value) => french::decimal(*value, 1),
+        other => french::shown(other),
+    };
+    let gap = match ["effect", "low", "high"].map(|name| row.get(name).number()) {
+        [Some(effect), Some(low), Some(high)] => {
+            format!("{} [{} ; {}]", signed(effect), signed(low), signed(high))
+        }
+        _ if row.get("effect") == &Shown::Secret => "s".into(),
+        _ => "trop peu d’établissements".into(),
+    };
+    let count = |name: &str| french::shown(row.get(name));
+    vec![
+        cell(format!(
+            "{}, {}",
+            row.get("action").text(),
+            french::shown(row.get("day"))
+        )),
+        cell(format!("{} / {}", count("establishments"), count("others"))),
+        cell(format!("{} → {}", mean("before"), mean("after"))),
+        cell(format!(
+            "{} → {}",
+            mean("others_before"),
+            mean("others_after")
+        )),
+        cell(french::typeset(&gap)),
+    ]
 }
 
 pub(super) fn proposals(figures: &Figures) -> Chapter {

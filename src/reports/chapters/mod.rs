@@ -10,6 +10,7 @@ mod decisions;
 mod equity;
 mod establishments;
 mod governance;
+mod interruptions;
 mod method;
 mod national;
 mod perimeter;

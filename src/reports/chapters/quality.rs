@@ -1,6 +1,6 @@
-//! Availability of the ENT and of the login, outages seen and declared.
+//! Availability of the ENT and of the login, incidents declared, response times.
 
-use super::text;
+use super::{interruptions, text};
 use crate::document::{Block, Chapter, Table, TableCell};
 use crate::domain::service_label;
 use crate::french;
@@ -11,10 +11,12 @@ use chrono::NaiveDateTime;
 pub(super) fn chapter(figures: &Figures) -> Chapter {
     let mut blocks = vec![Block::Table(availability(figures))];
     blocks.extend(gap(figures).map(|sentence| text(&sentence)));
-    blocks.push(Block::Table(outages(figures)));
+    blocks.push(Block::Table(interruptions::outages(figures)));
+    blocks.extend(interruptions::silences(figures).map(Block::Table));
     blocks.push(Block::Table(declared(figures)));
     blocks.extend(crisis(figures));
     blocks.push(Block::Table(latency(figures)));
+    blocks.extend(slowest_hour(figures).map(|sentence| text(&sentence)));
     blocks.push(Block::Table(peaks(figures)));
     Chapter {
         id: "qualite".into(),
@@ -23,7 +25,7 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     }
 }
 
-fn path_label(path: &str) -> &str {
+pub(super) fn path_label(path: &str) -> &str {
     match path {
         "connexion" => "Connexion (fédération)",
         _ => "ENT",
@@ -63,7 +65,7 @@ pub(super) fn availability(figures: &Figures) -> Table {
         text_columns: 2,
         rows: rows.collect(),
         note: french::typeset(
-            "Temps scolaire : lundi, mardi, jeudi, vendredi de 8 h à 18 h et mercredi de 8 h à 12 h, jours de classe. Une minute sans requête n’est pas mesurée.",
+            "Temps scolaire : lundi, mardi, jeudi, vendredi de 8 h à 18 h et mercredi de 8 h à 12 h, jours de classe. Une minute sans requête n’est pas mesurée, sauf dans un silence anormal du chemin, qui compte comme une panne.",
         ),
         ..Table::default()
     }
@@ -91,77 +93,6 @@ pub(super) fn gap(figures: &Figures) -> Option<String> {
         ),
         _ => "En temps scolaire, la connexion est aussi disponible que l’ENT.".into(),
     })
-}
-
-type Span = (NaiveDateTime, NaiveDateTime);
-
-/// What the register of incidents tells, from first to last instant.
-fn declared_spans(figures: &Figures) -> Vec<Span> {
-    let rows = figures.whole_register("incidents").iter();
-    let span = |row: &RegisterRow| {
-        let time =
-            |name: &str| NaiveDateTime::parse_from_str(row.get(name)?, "%Y-%m-%dT%H:%M").ok();
-        Some((time("debut")?, time("fin")?))
-    };
-    rows.filter_map(span).collect()
-}
-
-fn is_declared(declared: &[Span], first: NaiveDateTime, last: NaiveDateTime) -> bool {
-    let mut spans = declared.iter();
-    spans.any(|(from, to)| first < *to && last >= *from)
-}
-
-/// Outages of the logs of which the register says nothing.
-pub(super) fn undeclared(figures: &Figures) -> usize {
-    let rows = outages(figures).rows;
-    rows.iter().filter(|row| row[4].text == "non").count()
-}
-
-fn outages(figures: &Figures) -> Table {
-    let declared = declared_spans(figures);
-    let mut rows = Vec::new();
-    for row in figures.table("outages").rows() {
-        let crate::privacy::disclosure::Shown::Date(day) = row.get("day") else {
-            continue;
-        };
-        let (Some(first), Some(last)) = (
-            row.get("first_minute").integer(),
-            row.get("last_minute").integer(),
-        ) else {
-            continue;
-        };
-        let at = |minute: i64| {
-            day.and_hms_opt(0, 0, 0).expect("a time") + chrono::Duration::minutes(minute)
-        };
-        let known = is_declared(&declared, at(first), at(last));
-        rows.push(vec![
-            cell(french::date(*day)),
-            cell(path_label(row.get("path").text())),
-            cell(french::minute_of_day(first)),
-            cell(french::minute_of_day(last + 1)),
-            cell(if known { "oui" } else { "non" }),
-            number(row.get("failing_minutes")),
-        ]);
-    }
-    Table {
-        caption: "Interruptions vues dans les journaux".into(),
-        header: [
-            "Jour",
-            "Chemin",
-            "De",
-            "À",
-            "Au registre",
-            "Minutes en échec",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        text_columns: 5,
-        rows,
-        note: french::typeset(
-            "Au moins cinq minutes dont la moitié des réponses sont des erreurs. « non » : le registre des incidents ne dit rien de cette interruption.",
-        ),
-        ..Table::default()
-    }
 }
 
 fn latency(figures: &Figures) -> Table {
@@ -200,6 +131,25 @@ fn latency(figures: &Figures) -> Table {
         ),
         ..Table::default()
     }
+}
+
+/// Of the hours with at least 1,000 timed requests, the one whose nine in ten and a half
+/// are slowest.
+fn slowest_hour(figures: &Figures) -> Option<String> {
+    let hours = figures.table("latency_hours").select(&[("service", "all")]);
+    let timed = hours.filter_map(|row| {
+        let hour = row.get("hour").integer()?;
+        let number = |name: &str| row.get(name).number();
+        (row.get("timed_requests").integer()? >= 1_000)
+            .then(|| Some((hour, number("p50_ms")?, number("p95_ms")?)))?
+    });
+    let (hour, p50, p95) = timed.max_by(|a, b| a.2.total_cmp(&b.2))?;
+    let whole = |milliseconds: f64| french::integer(milliseconds.round() as i64);
+    Some(format!(
+        "L’heure la plus lente est celle de {hour} h : la moitié des pages et actions y répondent en moins de {} ms, 95 % en moins de {} ms.",
+        whole(p50),
+        whole(p95)
+    ))
 }
 
 fn peaks(figures: &Figures) -> Table {

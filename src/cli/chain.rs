@@ -285,22 +285,15 @@ pub(super) fn access_sources(config: &Config) -> Result<Vec<(AccessSource, Vec<P
 pub(super) fn reports(config: &Config) -> Result<Vec<PathBuf>, String> {
     let lake = Lake::open(&config.path(&config.lake))?;
     let settings = config.settings()?;
-    let mut files = Vec::new();
-    for wanted in &config.report {
-        let request = report::Wanted {
+    let wanted = config.report.iter().map(|wanted| {
+        Ok(report::Wanted {
             kind: report::Kind::named(&wanted.kind)?,
             period: wanted.period.clone(),
             partner: wanted.partner.clone(),
             territory: wanted.territory.clone(),
-        };
-        eprintln!("  {} {}", wanted.kind, wanted.period);
-        files.extend(report::make(
-            &lake,
-            &settings,
-            &config.policy(),
-            &request,
-            &config.path(&config.outputs),
-        )?);
-    }
-    Ok(files)
+        })
+    });
+    let wanted = wanted.collect::<Result<Vec<_>, String>>()?;
+    let outputs = config.path(&config.outputs);
+    report::make(&lake, &settings, &config.policy(), &wanted, &outputs)
 }

@@ -122,6 +122,8 @@ pub(super) fn make(
     jobs: Vec<Job>,
     out: &Path,
 ) -> Result<Vec<PathBuf>, String> {
+    // Several indicators of each territory read it.
+    session.keep_view("silences")?;
     let edition = Edition {
         session,
         settings,

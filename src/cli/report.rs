@@ -8,9 +8,12 @@ use crate::domain::{Departement, Period};
 use crate::indicators::{Scope, compute, compute_cube};
 use crate::lake::Lake;
 use crate::privacy::disclosure::Policy;
+use crate::query::Session;
 use crate::query::marts::{self, Settings};
 use crate::reports::{self, dashboard_views};
+use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -97,37 +100,57 @@ pub(super) fn run(arguments: &Report) -> Result<Outcome, Failure> {
         partner: arguments.partner.clone(),
         territory: arguments.territory.clone(),
     };
-    for file in make(&lake, &settings, &policy, &wanted, &arguments.out)? {
+    for file in make(&lake, &settings, &policy, &[wanted], &arguments.out)? {
         eprintln!("{}", file.display());
     }
     Ok(Outcome::Well)
 }
 
-/// Makes one deliverable, or all of an edition, each in its own folder under `out`;
-/// returns the main files.
+/// Makes deliverables, each in its own folder under `out`; returns the main files. Those
+/// whose periods end on the same day share what does not depend on their territory.
 pub(super) fn make(
     lake: &Lake,
     settings: &Settings,
     policy: &Policy,
-    wanted: &Wanted,
+    wanted: &[Wanted],
     out: &Path,
 ) -> Result<Vec<PathBuf>, String> {
-    let period = Period::parse(&wanted.period).map_err(|error| error.to_string())?;
-    let session = marts::prepare(lake, settings, Some(period.last()))?;
-    let jobs = match wanted.kind {
-        Kind::All => edition::jobs(&session, settings, &period)?,
-        kind => {
-            if let Some(territory) = &wanted.territory {
-                check_territory(&session, territory)?;
-            }
-            vec![Job {
-                kind,
-                scope: scope(settings, wanted, &period)?,
-                period,
-            }]
+    let mut by_end: BTreeMap<NaiveDate, Vec<(&Wanted, Period)>> = BTreeMap::new();
+    for wanted in wanted {
+        let period = Period::parse(&wanted.period).map_err(|error| error.to_string())?;
+        let together = by_end.entry(period.last()).or_default();
+        together.push((wanted, period));
+    }
+    let mut files = Vec::new();
+    for (end, together) in by_end {
+        let session = marts::prepare(lake, settings, Some(end))?;
+        let mut jobs = Vec::new();
+        for (wanted, period) in together {
+            jobs.extend(jobs_of(&session, settings, wanted, period)?);
         }
-    };
-    edition::make(&session, lake, settings, policy, jobs, out)
+        files.extend(edition::make(&session, lake, settings, policy, jobs, out)?);
+    }
+    Ok(files)
+}
+
+/// One deliverable, or all of an edition.
+fn jobs_of(
+    session: &Session,
+    settings: &Settings,
+    wanted: &Wanted,
+    period: Period,
+) -> Result<Vec<Job>, String> {
+    if wanted.kind == Kind::All {
+        return edition::jobs(session, settings, &period);
+    }
+    if let Some(territory) = &wanted.territory {
+        check_territory(session, territory)?;
+    }
+    Ok(vec![Job {
+        kind: wanted.kind,
+        scope: scope(settings, wanted, &period)?,
+        period,
+    }])
 }
 
 /// Makes one dashboard.

@@ -275,6 +275,17 @@ impl Figures {
         self.registers.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// Rows of a register dated up to the end of the period, or without a date: what was
+    /// known then.
+    pub fn register_to_date(&self, name: &str) -> Vec<&RegisterRow> {
+        let is_later = |row: &RegisterRow| {
+            let day: Option<NaiveDate> = row.get("date").and_then(|text| text.parse().ok());
+            day.is_some_and(|day| day > self.period.last())
+        };
+        let rows = self.whole_register(name).iter();
+        rows.filter(|row| !is_later(row)).collect()
+    }
+
     /// Periods whose data are known to be wrong (register): first day, last
     /// day, reason.
     pub fn known_bad(&self) -> Vec<(NaiveDate, NaiveDate, &str)> {

@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrameWriteOptions;
 use datafusion::datasource::MemTable;
+use datafusion::error::DataFusionError;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
@@ -187,6 +188,18 @@ impl Session {
         registered
             .map(|_| ())
             .map_err(|e| format!("view `{name}`: {e}"))
+    }
+
+    /// Runs a view now and keeps its rows in its place.
+    pub fn keep_view(&self, name: &str) -> Result<(), String> {
+        let kept = self.runtime.block_on(async {
+            let frame = self.context.table(name).await?;
+            let schema = Arc::clone(frame.schema().inner());
+            Ok::<_, DataFusionError>((schema, frame.collect().await?))
+        });
+        let (schema, batches) = kept.map_err(|e| format!("view `{name}`: {e}"))?;
+        self.forget(name);
+        self.register_rows(name, schema, batches)
     }
 
     /// Takes a table out of the session, if it is there; its files stay.

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration};
+use typst::layout::{Frame, FrameItem};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
-use typst_layout::PagedDocument;
+use typst_layout::{Page, PagedDocument};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 const REPORT: &str = include_str!("../../reports/report.typ");
@@ -30,9 +31,13 @@ struct Memory {
 
 /// The PDF of a document; an error is one of the template, not of the data.
 pub fn typeset_pdf(document: &Document) -> Result<Vec<u8>, String> {
-    let world = Memory::new(document)?;
-    let compiled = typst::compile::<PagedDocument>(&world);
-    let paged = compiled.output.map_err(|errors| messages(&errors))?;
+    let mut paged = lay_out(document, Spacing::Usual)?;
+    if document.form != Form::Slides && is_nearly_empty(paged.pages()) {
+        let tighter = lay_out(document, Spacing::Tight)?;
+        if tighter.pages().len() < paged.pages().len() {
+            paged = tighter;
+        }
+    }
     let standards = PdfStandards::new(&[PdfStandard::Ua_1, PdfStandard::A_2a])
         .map_err(|error| format!("PDF standards: {error:?}"))?;
     let options = PdfOptions {
@@ -40,6 +45,45 @@ pub fn typeset_pdf(document: &Document) -> Result<Vec<u8>, String> {
         ..PdfOptions::default()
     };
     typst_pdf::pdf(&paged, &options).map_err(|errors| messages(&errors))
+}
+
+/// How close blocks stand to each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spacing {
+    Usual,
+    /// Takes back a few lines, for a last page that would hold no more.
+    Tight,
+}
+
+fn lay_out(document: &Document, spacing: Spacing) -> Result<PagedDocument, String> {
+    let world = Memory::new(document, spacing)?;
+    let compiled = typst::compile::<PagedDocument>(&world);
+    compiled.output.map_err(|errors| messages(&errors))
+}
+
+/// Whether the text of the last of several pages ends in its uppermost fifth.
+fn is_nearly_empty(pages: &[Page]) -> bool {
+    let Some(last) = pages.last().filter(|_| pages.len() > 1) else {
+        return false;
+    };
+    let height = last.frame.height().to_pt();
+    let mut lines = Vec::new();
+    lines_of_text(&last.frame, 0.0, &mut lines);
+    // Below stands the footer.
+    let body = lines.into_iter().filter(|y| *y < height * 0.92);
+    body.fold(0.0, f64::max) < height * 0.2
+}
+
+/// Where texts stand below the top of a page, in points.
+fn lines_of_text(frame: &Frame, top: f64, lines: &mut Vec<f64>) {
+    for (at, item) in frame.items() {
+        let y = top + at.y.to_pt();
+        match item {
+            FrameItem::Text(_) => lines.push(y),
+            FrameItem::Group(group) => lines_of_text(&group.frame, y, lines),
+            _ => {}
+        }
+    }
 }
 
 fn messages(errors: &[SourceDiagnostic]) -> String {
@@ -57,11 +101,12 @@ fn file_id(path: &str) -> Result<FileId, String> {
 
 /// The document with the widths of the columns of its tables and the rows that
 /// are printed, so that the templates compute nothing.
-fn template_data(document: &Document) -> Result<Vec<u8>, String> {
+fn template_data(document: &Document, spacing: Spacing) -> Result<Vec<u8>, String> {
     let mut data = serde_json::to_value(document).map_err(|error| error.to_string())?;
     let colour = document.brand.colour.as_deref();
     data["colour"] = colour.unwrap_or(BLUE).into();
     data["logo"] = logo_path(document).into();
+    data["tight"] = (spacing == Spacing::Tight).into();
     for (c, chapter) in document.chapters.iter().enumerate() {
         for (b, block) in chapter.blocks.iter().enumerate() {
             let shown = &mut data["chapters"][c]["blocks"][b];
@@ -118,7 +163,7 @@ fn logo_path(document: &Document) -> Option<&'static str> {
 }
 
 /// Templates, data and drawings.
-fn files(document: &Document) -> Result<BTreeMap<String, Vec<u8>>, String> {
+fn files(document: &Document, spacing: Spacing) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let template = match document.form {
         Form::Slides => SLIDES,
         Form::Report | Form::Note => REPORT,
@@ -126,7 +171,10 @@ fn files(document: &Document) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let mut files = BTreeMap::new();
     files.insert("/main.typ".to_owned(), template.as_bytes().to_vec());
     files.insert("/parts.typ".to_owned(), PARTS.as_bytes().to_vec());
-    files.insert("/document.json".to_owned(), template_data(document)?);
+    files.insert(
+        "/document.json".to_owned(),
+        template_data(document, spacing)?,
+    );
     for figure in document.figures() {
         let path = format!("/{}.svg", figure.id);
         files.insert(path, figure.svg.clone().into_bytes());
@@ -169,12 +217,12 @@ fn fonts() -> &'static [Font] {
 }
 
 impl Memory {
-    fn new(document: &Document) -> Result<Self, String> {
+    fn new(document: &Document, spacing: Spacing) -> Result<Self, String> {
         Ok(Self {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(fonts())),
             main: file_id("/main.typ")?,
-            files: files(document)?,
+            files: files(document, spacing)?,
         })
     }
 

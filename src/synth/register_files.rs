@@ -19,6 +19,7 @@ A7;2026-01-14;Formation;Référents numériques;2D;80;6;22;;Accompagner les équ
 
 const PROPOSALS: &str = "id;intitule;etat;date;porteur
 P1;Ouvrir l’assistance aux parents jusqu’à 19 h en septembre;validée;2025-06-12;Région académique
+P5;Publier chaque semestre la disponibilité de la connexion;examinée;2025-05-22;Conseil départemental du Nord
 P2;Diffuser un guide de première connexion pour les familles;réalisée;2025-09-15;Région Hauts-de-France
 P3;Mesurer la disponibilité de la fédération à 8 h chaque jour;examinée;2025-11-20;Région académique
 P4;Rapprocher les usages des écoles rurales et urbaines;proposée;2026-01-20;Somme Numérique

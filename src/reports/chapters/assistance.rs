@@ -699,7 +699,7 @@ pub(super) fn weeks(figures: &Figures) -> Option<Figure> {
             french::integer(most as i64)
         )),
         reading: french::typeset(&format!(
-            "Lecture : {} demandes la semaine du {peak}{since}{mark}. Semaines sans classe en gris.",
+            "Lecture : {} demandes la semaine du {peak}{since}{mark}. Semaines sans classe en gris ; celles de moins de 5 demandes ne sont pas tracées.",
             french::integer(most as i64)
         )),
         champ: super::champ(figures),

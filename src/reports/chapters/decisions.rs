@@ -11,9 +11,9 @@ fn field<'a>(row: &'a RegisterRow, name: &str) -> &'a str {
 
 /// Proposals in one of some states.
 pub(super) fn proposals<'a>(figures: &'a Figures, states: &[&str]) -> Vec<&'a RegisterRow> {
-    let rows = figures.whole_register("propositions").iter();
-    rows.filter(|row| states.contains(&field(row, "etat")))
-        .collect()
+    let mut rows = figures.register_to_date("propositions");
+    rows.retain(|row| states.contains(&field(row, "etat")));
+    rows
 }
 
 /// Duties of the convention that are late.

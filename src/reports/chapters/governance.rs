@@ -131,7 +131,7 @@ fn effect(row: &ProtectedRow<'_>) -> Vec<TableCell> {
 }
 
 pub(super) fn proposals(figures: &Figures) -> Chapter {
-    let rows: Vec<&RegisterRow> = figures.whole_register("propositions").iter().collect();
+    let rows = figures.register_to_date("propositions");
     let blocks = match rows.is_empty() {
         true => vec![text("Aucune proposition n’est inscrite au registre.")],
         false => vec![

@@ -38,6 +38,16 @@ fn is_in_register(figures: &Figures, register: &str, place: Span) -> bool {
     rows.filter_map(span).any(|span| overlap(span, place))
 }
 
+/// Whether the logs show an outage or a silence while an incident of the register lasted.
+pub(super) fn is_seen(figures: &Figures, incident: &RegisterRow) -> bool {
+    let Some(declared) = span(incident) else {
+        return false;
+    };
+    let seen = ["outages", "unusual_silences"].map(|name| figures.table(name));
+    let mut places = seen.iter().flat_map(|table| table.rows());
+    places.any(|row| place(&row).is_some_and(|place| overlap(place, declared)))
+}
+
 /// Outages of the logs of which the register of incidents says nothing.
 pub(super) fn undeclared(figures: &Figures) -> usize {
     let places = figures

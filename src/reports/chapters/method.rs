@@ -23,8 +23,6 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
         id: "methode".into(),
         title: "Méthode".into(),
         blocks: vec![
-            heading("Définitions"),
-            Block::Table(definitions()),
             heading("Qualité des données"),
             Block::List {
                 items: coverage.iter().map(|item| french::typeset(item)).collect(),
@@ -35,6 +33,8 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
             ),
             heading("Signes"),
             text(SIGNS),
+            heading("Définitions"),
+            Block::Table(definitions()),
         ],
     }
 }

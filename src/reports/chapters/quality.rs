@@ -232,17 +232,24 @@ fn declared(figures: &Figures) -> Table {
             cell(field(row, "perimetre")),
             cell(time(row, "debut")),
             cell(time(row, "fin")),
+            cell(if interruptions::is_seen(figures, row) {
+                "oui"
+            } else {
+                "non"
+            }),
             cell(french::typeset(&field(row, "cause"))),
         ]
     });
     Table {
         caption: "Incidents et maintenances du registre".into(),
-        header: ["Nature", "Chemin", "Début", "Fin", "Cause"]
+        header: ["Nature", "Chemin", "Début", "Fin", "Vu", "Cause"]
             .map(str::to_owned)
             .to_vec(),
-        text_columns: 5,
+        text_columns: 6,
         rows: rows.collect(),
-        note: String::new(),
+        note: french::typeset(
+            "Vu : les journaux montrent au même moment une interruption ou un silence anormal.",
+        ),
         ..Table::default()
     }
 }

@@ -13,6 +13,7 @@
 -- column visits integer volume of visitors
 -- column known_visits integer volume of visitors
 -- column share real rate visits over known_visits
+-- total device elsewhere
 with cells as (
     select area_kind, area, slice, sector, uai
     from dashboard_cells

@@ -17,6 +17,7 @@
 -- column visits integer volume of visitors
 -- column active_rate real rate visitors over loaded_accounts
 -- column visits_per_account real rate visits over loaded_accounts
+-- total group_name elsewhere
 --
 -- Quintiles are those of the scope, level by level.
 with cells as (

@@ -12,6 +12,7 @@
 -- column hour integer dimension
 -- column visitors integer people
 -- column visits integer volume of visitors
+-- total hour elsewhere beside weekday
 with cells as (
     select area_kind, area, slice, sector, uai
     from dashboard_cells

@@ -9,6 +9,7 @@
 -- column visits integer volume of visitors
 -- column known_visits integer volume of visitors
 -- column share real rate visits over known_visits
+-- total device elsewhere
 with used as (
     select v.uai, v.account, v.visit_id, t.device
     from visit_places v

@@ -8,6 +8,7 @@
 -- column open_requests integer people
 -- column age_p50 real rate open_requests over open_requests
 -- column age_p90 real rate open_requests over open_requests
+-- total age all beside place
 with open_at_end as (
     select arrow_cast(s.started_day, 'Int32') as first_day
     from request_spans s

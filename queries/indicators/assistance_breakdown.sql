@@ -11,6 +11,7 @@
 -- column visits integer volume of loaded_accounts
 -- column per_1000 real rate opened over loaded_accounts
 -- column per_10000 real rate opened over loaded_accounts
+-- total value elsewhere
 with scope as (
     select r.*
     from assistance_requests r

@@ -14,6 +14,7 @@
 -- column share_2 real rate within_2 over opened
 -- column share_5 real rate within_5 over opened
 -- column share_10 real rate within_10 over opened
+-- total month elsewhere
 with scope as (
     select r.*
     from assistance_requests r

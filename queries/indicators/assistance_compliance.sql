@@ -11,6 +11,7 @@
 -- column late integer volume of due
 -- column overdue_open integer volume of due
 -- column compliance real rate within over due
+-- total priority 0
 --
 -- A helpdesk whose tool tells the first response of less than half of its requests is
 -- not judged on those that it does not tell.

@@ -12,6 +12,7 @@
 -- column elapsed_p90 real rate done over done
 -- column waited integer volume of done
 -- column waiting_share real rate waited over done
+-- total priority 0
 with scope as (
     select r.*
     from assistance_requests r

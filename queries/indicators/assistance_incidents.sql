@@ -13,11 +13,10 @@
 --
 -- Usual: the mean over the same weekday of the four weeks before.
 with failing as (
-    select path, day, min(minute) as first_minute, count(*) as failing_minutes
-    from minutes
-    where day between $period_start and $period_end and 2 * failures >= requests
+    select path, day, min(first_minute) as first_minute, cast(sum(failing_minutes) as bigint) as failing_minutes
+    from seen_outages
+    where day between $period_start and $period_end
     group by path, day
-    having count(*) >= 5
 ),
 opened as (
     select

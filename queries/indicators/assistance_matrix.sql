@@ -5,7 +5,7 @@
 -- param node text
 -- column from_level integer dimension
 -- column next text dimension
--- column requests integer people
+-- column requests integer open
 with scope as (
     select r.helpdesk, r.ticket, r.outcome
     from assistance_requests r

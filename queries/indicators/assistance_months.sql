@@ -11,6 +11,8 @@
 -- column cancelled integer volume of opened
 -- column backlog_start integer volume of opened
 -- column backlog_end integer volume of opened
+-- total month elsewhere
+-- total level all
 --
 -- A month that the period cuts counts the days inside. The stocks are counted by
 -- themselves, not from the flows: end = start + opened + reopened - resolved - cancelled.

@@ -9,6 +9,7 @@
 -- column visits integer open
 -- column per_10000 real rate opened over opened
 -- column incident_minutes integer open
+-- total week elsewhere
 with asked as (
     select cast(date_trunc('week', r.opened_day) as date) as week, count(*) as opened
     from assistance_requests r

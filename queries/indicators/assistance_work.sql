@@ -14,6 +14,7 @@
 -- column cancelled integer volume of worked
 -- column backlog_start integer volume of worked
 -- column backlog_end integer volume of worked
+-- total month elsewhere
 --
 -- A request that went through two levels is work of both: these rows are not summed
 -- into requests. end = start + opened + received + reopened - passed - resolved - cancelled.

@@ -12,6 +12,7 @@
 -- column share real rate visits over known_visits
 -- column all_visits integer volume of visitors
 -- column coverage real rate known_visits over all_visits
+-- total device elsewhere
 with attributed as (
     select p.visit_id, p.account, p.role, e.level
     from visit_places p

@@ -13,6 +13,7 @@
 -- column visits integer volume of visitors
 -- column active_rate real rate visitors over loaded_accounts
 -- column visits_per_account real rate visits over loaded_accounts
+-- total group_name elsewhere
 with grouped as (
     select g.grouping, g.group_name, g.level, g.uai
     from establishment_groups g

@@ -18,6 +18,7 @@
 -- column weekly_share real rate weekly over loaded_accounts
 -- column monthly_share real rate monthly over loaded_accounts
 -- column none_share real rate none over loaded_accounts
+-- linked loaded_accounts daily weekly monthly none
 --
 -- The rhythm is of the account, whatever establishment it was attached to when it came.
 with here as (

@@ -7,6 +7,7 @@
 -- column hour integer dimension
 -- column visitors integer people
 -- column visits integer volume of visitors
+-- total hour elsewhere beside weekday
 with attributed as (
     select distinct p.visit_id, p.account, v.weekday, v.hour
     from visit_places p

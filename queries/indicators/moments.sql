@@ -10,6 +10,7 @@
 -- column visits integer volume of visitors
 -- column all_visits integer volume of visitors
 -- column share real rate visits over all_visits
+-- total moment elsewhere
 with here as (
     select e.uai, e.level
     from establishments e

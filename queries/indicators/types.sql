@@ -16,6 +16,7 @@
 -- column activation_rate real rate activated_accounts over loaded_accounts
 -- column active_rate real rate visitors over loaded_accounts
 -- column visits_per_visitor real rate visits over visitors
+-- total type elsewhere
 with here as (
     select e.uai, e.type, coalesce(e.sector, 'unknown') as sector
     from establishments e

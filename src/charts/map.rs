@@ -78,12 +78,40 @@ pub fn spots(codes: &[&str], spots: &[Spot], key: &[(String, RGBColor)]) -> Stri
         for code in codes {
             ground.shape_at(canvas, code, SHADE, 30);
         }
-        for spot in spots {
-            let (x, y) = ground.place(spot.longitude, spot.latitude);
+        let places = spots
+            .iter()
+            .map(|spot| ground.place(spot.longitude, spot.latitude));
+        for ((x, y), spot) in side_by_side(places).into_iter().zip(spots) {
             canvas.circle((x, y + 30), 5, RGBColor(255, 255, 255));
             canvas.circle((x, y + 30), 4, spot.colour);
         }
     })
+}
+
+/// Places as near to their own as they can be without covering one before: those of one
+/// commune make a small cluster.
+fn side_by_side(places: impl Iterator<Item = Point>) -> Vec<Point> {
+    const STEP: i32 = 10;
+    let mut taken: Vec<Point> = Vec::new();
+    for (x, y) in places {
+        let is_free = |at: &Point| {
+            let near =
+                |other: &Point| (other.0 - at.0).pow(2) + (other.1 - at.1).pow(2) < STEP.pow(2);
+            !taken.iter().any(near)
+        };
+        let around = (0..8).flat_map(|ring: i32| {
+            let count = (6 * ring).max(1);
+            (0..count).map(move |place| {
+                let angle = std::f64::consts::TAU * f64::from(place) / f64::from(count);
+                let far = f64::from(STEP * ring);
+                let step = |part: f64| (far * part).round() as i32;
+                (x + step(angle.cos()), y + step(angle.sin()))
+            })
+        });
+        let found = around.into_iter().find(is_free);
+        taken.push(found.unwrap_or((x, y)));
+    }
+    taken
 }
 
 /// From light to dark blue between the smallest and the largest value.

@@ -2,10 +2,10 @@
 //! a year before.
 
 use crate::domain::{Period, SchoolCalendar};
-use crate::privacy::disclosure::{Policy, ProtectedTable, protect};
+use crate::privacy::disclosure::{Policy, ProtectedRow, ProtectedTable, Shown, protect};
 use crate::query::{Argument, Cell, Session, indicator};
 use chrono::{Datelike, NaiveDate};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The establishments that a deliverable is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ const QUERIES: [&str; 25] = [
     "effects",
 ];
 /// Queries about the platform as a whole.
-const QUERIES_OF_PLATFORM: [&str; 8] = [
+const QUERIES_OF_PLATFORM: [&str; 9] = [
     "quality",
     "outages",
     "unusual_silences",
@@ -92,16 +92,18 @@ const QUERIES_OF_PLATFORM: [&str; 8] = [
     "peaks",
     "latency",
     "latency_hours",
+    "coverage_days",
 ];
 /// Queries for the deliverables of the region.
 const QUERIES_OF_REGION: [&str; 2] = ["territory_weeks", "spread"];
-const QUERIES_BEFORE: [&str; 6] = [
+const QUERIES_BEFORE: [&str; 7] = [
     "establishments",
     "usage",
     "weekly",
     "assistance_breakdown",
     "assistance_quality",
     "coverage",
+    "coverage_days",
 ];
 /// Queries that tell a whole school year up to the end of the period.
 const QUERIES_TO_DATE: [&str; 3] = ["assistance_months", "assistance_cohort", "assistance_weeks"];
@@ -275,6 +277,26 @@ impl Figures {
         self.registers.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The school year after that of the period's last day, as `2026-2027`.
+    pub fn next_year(&self) -> String {
+        let last = self.period.last();
+        let start = last.year() + i32::from(last.month() >= 8);
+        format!("{start}-{}", start + 1)
+    }
+
+    /// The roadmap of the school year to come; rows without a year are of any.
+    pub fn roadmap(&self) -> Vec<&RegisterRow> {
+        let next = self.next_year();
+        let is_next = |row: &&RegisterRow| {
+            let year = row.get("annee").filter(|year| !year.is_empty());
+            year.is_none_or(|year| *year == next)
+        };
+        self.whole_register("feuille-de-route")
+            .iter()
+            .filter(is_next)
+            .collect()
+    }
+
     /// Rows of a register dated up to the end of the period, or without a date: what was
     /// known then.
     pub fn register_to_date(&self, name: &str) -> Vec<&RegisterRow> {
@@ -284,6 +306,33 @@ impl Figures {
         };
         let rows = self.whole_register(name).iter();
         rows.filter(|row| !is_later(row)).collect()
+    }
+
+    /// Days of the period of which a front-end has no logs.
+    pub fn missing_days(&self, front_end: &str) -> Vec<NaiveDate> {
+        let wanted = [("front_end", front_end), ("state", "missing")];
+        let rows = self.table("coverage_days").select(&wanted);
+        let day = |row: ProtectedRow<'_>| match row.get("day") {
+            Shown::Date(day) => Some(*day),
+            _ => None,
+        };
+        rows.filter_map(day).collect()
+    }
+
+    /// Days, of the period and of the one before, of which a front-end has no logs.
+    pub fn days_without_logs(&self) -> BTreeSet<NaiveDate> {
+        let tables = [
+            self.table("coverage_days"),
+            self.table_before("coverage_days"),
+        ];
+        let rows = tables
+            .into_iter()
+            .flat_map(|table| table.select(&[("state", "missing")]));
+        let day = |row: ProtectedRow<'_>| match row.get("day") {
+            Shown::Date(day) => Some(*day),
+            _ => None,
+        };
+        rows.filter_map(day).collect()
     }
 
     /// Periods whose data are known to be wrong (register): first day, last

@@ -1,11 +1,13 @@
 //! Disclosure control: the only maker of [`ProtectedTable`], and the only type
 //! that outputs take. Today: primary suppression (threshold on people, volumes
-//! with their people, complements of rates, small denominators) and, along
-//! declared groups, one more cell where a single one is hidden under a shown
-//! total. Complementary suppression over the whole linked system is to come.
+//! with their people, complements of rates, small denominators) and, in each
+//! table, one more cell where a single part of a known whole is hidden, along every tie
+//! that its contract declares. Complementary suppression over the whole linked system
+//! is to come.
 
-use crate::query::{Cell, Measure, OutputColumn, RawTable};
+use crate::query::{Cell, Measure, OutputColumn, RawTable, Total};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The rules that are set per deliverable.
 #[derive(Clone, Copy, Debug)]
@@ -208,51 +210,121 @@ fn spread(columns: &[OutputColumn], flags: &mut [bool]) {
     }
 }
 
-/// Where exactly one role of a node and level is secret under a shown `all`,
-/// the smallest other one is hidden too: else it would be the difference.
+/// Where exactly one part of a known whole is secret, another is hidden too, the smallest
+/// that is not zero: else it would be the difference. Until nothing changes, as a cell may
+/// be a part of several wholes.
 fn hide_lonely(raw: &RawTable, secret: &mut [Vec<bool>]) {
-    let Some(role) = raw.columns.iter().position(|column| column.name == "role") else {
-        return;
-    };
-    let same_group = |a: &[Cell], b: &[Cell]| {
-        raw.columns.iter().enumerate().all(|(index, column)| {
-            index == role || column.measure != Measure::Dimension || a[index] == b[index]
-        })
-    };
-    let is_all = |row: &[Cell]| row[role] == Cell::Text("all".into());
-    for (column, output) in raw.columns.iter().enumerate() {
-        if output.measure != Measure::People {
-            continue;
-        }
-        for total in 0..raw.rows.len() {
-            if !is_all(&raw.rows[total]) {
-                continue;
-            }
-            let parts: Vec<usize> = neighbours(raw, total, &same_group)
-                .into_iter()
-                .filter(|part| !is_all(&raw.rows[*part]) && integer(&raw.rows[*part][column]) > 0)
-                .collect();
-            let hidden = parts.iter().filter(|part| secret[**part][column]).count();
-            if hidden == 1 {
-                let next = parts
-                    .iter()
-                    .filter(|part| !secret[**part][column])
-                    .min_by_key(|part| integer(&raw.rows[**part][column]));
-                match next {
-                    Some(next) => secret[*next][column] = true,
-                    None => secret[total][column] = true,
+    let wholes: Vec<Vec<Whole>> = totals(raw).iter().map(|t| wholes(raw, t)).collect();
+    loop {
+        let mut changed = false;
+        for whole in wholes.iter().flatten() {
+            for (column, output) in raw.columns.iter().enumerate() {
+                if output.measure == Measure::People {
+                    changed |= hide_with(raw, secret, whole, column);
                 }
             }
+        }
+        for line in &raw.ties.linked {
+            changed |= hide_in_rows(raw, secret, line);
+        }
+        if !changed {
+            return;
         }
     }
 }
 
-/// Rows of the same group; queries order by their dimensions, so they stand
-/// close by.
-fn neighbours(raw: &RawTable, row: usize, same: &impl Fn(&[Cell], &[Cell]) -> bool) -> Vec<usize> {
-    let near = row.saturating_sub(200)..(row + 200).min(raw.rows.len());
-    near.filter(|other| same(&raw.rows[row], &raw.rows[*other]))
-        .collect()
+/// Those that the contract declares; a role is always a part of every one.
+fn totals(raw: &RawTable) -> Vec<Total> {
+    let mut totals = raw.ties.totals.clone();
+    let has_role = raw.columns.iter().any(|column| column.name == "role");
+    if has_role && !totals.iter().any(|total| total.column == "role") {
+        totals.push(Total {
+            column: "role".into(),
+            value: Some("all".into()),
+            beside: Vec::new(),
+        });
+    }
+    totals
+}
+
+/// Rows of parts, and that of the whole; none where the whole is told elsewhere.
+struct Whole {
+    row: Option<usize>,
+    parts: Vec<usize>,
+}
+
+/// The rows that differ in one dimension only, together.
+fn wholes(raw: &RawTable, total: &Total) -> Vec<Whole> {
+    let axis = place(&raw.columns, &total.column);
+    let names = |index: usize| {
+        let column = &raw.columns[index];
+        column.measure == Measure::Dimension
+            && index != axis
+            && !total.beside.contains(&column.name)
+    };
+    let mut groups: BTreeMap<String, Whole> = BTreeMap::new();
+    for (number, row) in raw.rows.iter().enumerate() {
+        let cells = row.iter().enumerate().filter(|(index, _)| names(*index));
+        let key = format!("{:?}", cells.map(|(_, cell)| cell).collect::<Vec<_>>());
+        let empty = Whole {
+            row: None,
+            parts: Vec::new(),
+        };
+        let whole = groups.entry(key).or_insert(empty);
+        match total.value.as_ref() {
+            Some(value) if says(&row[axis], value) => whole.row = Some(number),
+            _ => whole.parts.push(number),
+        }
+    }
+    // Parts of a whole that no row tells, though one should, disclose nothing.
+    let is_known = |whole: &Whole| whole.row.is_some() || total.value.is_none();
+    groups.into_values().filter(is_known).collect()
+}
+
+fn says(cell: &Cell, value: &str) -> bool {
+    match cell {
+        Cell::Text(text) => text == value,
+        Cell::Integer(number) => number.to_string() == value,
+        _ => false,
+    }
+}
+
+/// Hides a second part of a whole in one column, or the whole; whether it did.
+fn hide_with(raw: &RawTable, secret: &mut [Vec<bool>], whole: &Whole, column: usize) -> bool {
+    if whole.row.is_some_and(|row| secret[row][column]) {
+        return false;
+    }
+    let value = |part: usize| integer(&raw.rows[part][column]);
+    let counted = || whole.parts.iter().copied().filter(|part| value(*part) > 0);
+    if counted().filter(|part| secret[*part][column]).count() != 1 {
+        return false;
+    }
+    let shown = counted().filter(|part| !secret[*part][column]);
+    let next = shown.min_by_key(|part| value(*part)).or(whole.row);
+    next.map(|row| secret[row][column] = true).is_some()
+}
+
+/// Hides a second cell of each row in which one of linked columns is secret alone.
+fn hide_in_rows(raw: &RawTable, secret: &mut [Vec<bool>], line: &[String]) -> bool {
+    let columns: Vec<usize> = line.iter().map(|name| place(&raw.columns, name)).collect();
+    let mut changed = false;
+    for (row, flags) in raw.rows.iter().zip(secret) {
+        let counted = || {
+            columns
+                .iter()
+                .copied()
+                .filter(|column| integer(&row[*column]) > 0)
+        };
+        if counted().filter(|column| flags[*column]).count() != 1 {
+            continue;
+        }
+        let shown = counted().filter(|column| !flags[*column]);
+        if let Some(column) = shown.min_by_key(|column| integer(&row[*column])) {
+            flags[column] = true;
+            changed = true;
+        }
+    }
+    changed
 }
 
 fn show(columns: &[OutputColumn], row: &[Cell], secret: &[bool], policy: &Policy) -> Vec<Shown> {
@@ -286,7 +358,7 @@ mod tests {
     const HEAD: &str = "-- One row per role.\n-- column role text dimension\n-- column loaded integer people\n-- column visitors integer people\n-- column visits integer volume of visitors\n-- column rate real rate visitors over loaded\n";
 
     fn table(rows: &[(&str, i64, i64, i64)]) -> ProtectedTable {
-        let columns = Contract::parse("t.sql", HEAD).unwrap().columns;
+        let contract = Contract::parse("t.sql", HEAD).unwrap();
         let rows = rows
             .iter()
             .map(|(role, loaded, visitors, visits)| {
@@ -299,7 +371,15 @@ mod tests {
                 ]
             })
             .collect();
-        protect(RawTable { columns, rows }, &Policy::default())
+        let ties = contract.ties;
+        protect(
+            RawTable {
+                columns: contract.columns,
+                ties,
+                rows,
+            },
+            &Policy::default(),
+        )
     }
 
     #[test]
@@ -345,5 +425,48 @@ mod tests {
         assert_eq!(of("student"), Shown::Secret, "the smallest other one");
         assert_eq!(of("parent"), Shown::Integer(80));
         assert_eq!(of("all"), Shown::Integer(123));
+    }
+
+    const MONTHS: &str = "-- One row per month and class.\n-- column month integer dimension\n-- column class text dimension\n-- column people integer people\n-- column often integer people\n-- column seldom integer people\n-- total month elsewhere\n-- linked people often seldom\n";
+
+    /// Rows of month, people, those who come often and seldom.
+    fn months(rows: &[(i64, i64, i64, i64)]) -> ProtectedTable {
+        let contract = Contract::parse("t.sql", MONTHS).unwrap();
+        let number = |n: &i64| Cell::Integer(*n);
+        let rows = rows.iter().map(|(month, people, often, seldom)| {
+            let class = Cell::Text("one".into());
+            vec![
+                number(month),
+                class,
+                number(people),
+                number(often),
+                number(seldom),
+            ]
+        });
+        let (columns, ties) = (contract.columns, contract.ties);
+        protect(
+            RawTable {
+                columns,
+                ties,
+                rows: rows.collect(),
+            },
+            &Policy::default(),
+        )
+    }
+
+    #[test]
+    fn a_whole_told_elsewhere_takes_a_second_part() {
+        let table = months(&[(1, 40, 20, 20), (2, 3, 0, 3), (3, 30, 10, 20)]);
+        let shown: Vec<_> = table.rows().map(|row| row.get("people").clone()).collect();
+        assert_eq!(shown, [Shown::Integer(40), Shown::Secret, Shown::Secret]);
+    }
+
+    #[test]
+    fn a_cell_is_not_the_difference_of_its_row() {
+        let table = months(&[(1, 40, 37, 3)]);
+        let row = table.rows().next().unwrap();
+        assert_eq!(row.get("seldom"), &Shown::Secret);
+        assert_eq!(row.get("often"), &Shown::Secret);
+        assert_eq!(row.get("people"), &Shown::Integer(40));
     }
 }

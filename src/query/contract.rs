@@ -80,6 +80,27 @@ pub enum Kept {
     AddedTo,
 }
 
+/// Rows that differ in one dimension and make a whole that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// The dimension.
+    pub column: String,
+    /// What it says in the row of the whole; none where another table or a sentence
+    /// tells the whole.
+    pub value: Option<String>,
+    /// Other dimensions that follow it, as the place of a class follows its name.
+    pub beside: Vec<String>,
+}
+
+/// From what one cell of a table can be computed, for the disclosure control.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ties {
+    /// `total <column> <value>|elsewhere [beside <column>...]`
+    pub totals: Vec<Total>,
+    /// `linked <column>...`: columns of people tied by an equation in each row.
+    pub linked: Vec<Vec<String>>,
+}
+
 /// A query file: its contract and its text.
 #[derive(Clone, Debug)]
 pub struct Contract {
@@ -89,6 +110,8 @@ pub struct Contract {
     pub parameters: Vec<Parameter>,
     /// Columns in order.
     pub columns: Vec<OutputColumn>,
+    /// From what a cell can be computed.
+    pub ties: Ties,
     /// How its rows are kept, for a mart.
     pub kept: Kept,
     /// The whole file.
@@ -102,6 +125,7 @@ impl Contract {
             description: String::new(),
             parameters: Vec::new(),
             columns: Vec::new(),
+            ties: Ties::default(),
             kept: Kept::Whole,
             sql: sql.to_owned(),
         };
@@ -136,6 +160,13 @@ impl Contract {
                 kind: kind_of(kind)?,
                 measure: measure_of(measure)?,
             }),
+            ["total", column, value, ref beside @ ..] => {
+                self.ties.totals.push(total(column, value, beside)?);
+            }
+            ["linked", ref columns @ ..] => {
+                let columns = columns.iter().map(|name| (*name).to_owned());
+                self.ties.linked.push(columns.collect());
+            }
             ["kept", "by", "day"] => self.kept = Kept::ByDay,
             ["kept", "for", "a", "step"] => self.kept = Kept::ForAStep,
             ["kept", "and", "added", "to"] => self.kept = Kept::AddedTo,
@@ -147,6 +178,12 @@ impl Contract {
 
     fn check_references(&self) -> Result<(), String> {
         let known = |name: &String| self.columns.iter().any(|c| c.name == *name);
+        let of_totals = self.ties.totals.iter();
+        let named = of_totals.flat_map(|total| total.beside.iter().chain([&total.column]));
+        let mut tied = named.chain(self.ties.linked.iter().flatten());
+        if let Some(missing) = tied.find(|name| !known(name)) {
+            return Err(format!("a tie names `{missing}`, which is not declared"));
+        }
         for column in &self.columns {
             let named: Vec<&String> = match &column.measure {
                 Measure::Volume { of } => vec![of],
@@ -174,6 +211,24 @@ impl Contract {
     pub fn index(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
     }
+}
+
+fn total(column: &str, value: &str, beside: &[&str]) -> Result<Total, String> {
+    let beside = match beside {
+        [] => &[],
+        ["beside", names @ ..] if !names.is_empty() => names,
+        other => {
+            return Err(format!(
+                "`{}` after a total\nhint: write `total <column> <value>|elsewhere [beside <column>...]`",
+                other.join(" ")
+            ));
+        }
+    };
+    Ok(Total {
+        column: column.to_owned(),
+        value: (value != "elsewhere").then(|| value.to_owned()),
+        beside: beside.iter().map(|name| (*name).to_owned()).collect(),
+    })
 }
 
 fn kind_of(word: &str) -> Result<Kind, String> {
@@ -242,5 +297,7 @@ mod tests {
         assert!(bad(&SQL.replace("integer people", "integer peeple")).starts_with("a.sql, line 4"));
         assert!(bad(&SQL.replace("of visitors", "of nobody")).contains("nobody"));
         assert!(bad("select 1").contains("no column"));
+        assert!(bad(&SQL.replace("select", "-- total age all\nselect")).contains("`age`"));
+        assert!(bad(&SQL.replace("select", "-- total role all role\nselect")).contains("beside"));
     }
 }

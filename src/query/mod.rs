@@ -8,7 +8,7 @@ mod opening;
 mod people;
 mod session;
 
-pub use contract::{Contract, Measure, OutputColumn, Parameter};
+pub use contract::{Contract, Measure, OutputColumn, Parameter, Ties, Total};
 pub use session::{Argument, Session};
 
 use crate::lake::{Kind, Table};
@@ -36,6 +36,8 @@ pub enum Cell {
 pub struct RawTable {
     /// What the columns are.
     pub columns: Vec<OutputColumn>,
+    /// From what a cell can be computed.
+    pub ties: Ties,
     /// Rows in the order of the query.
     pub rows: Vec<Vec<Cell>>,
 }
@@ -256,6 +258,10 @@ pub const VIEWS: &[(&str, &str)] = &[
     (
         "day_kinds",
         include_str!("../../queries/views/day_kinds.sql"),
+    ),
+    (
+        "seen_outages",
+        include_str!("../../queries/views/seen_outages.sql"),
     ),
     ("silences", include_str!("../../queries/views/silences.sql")),
     (

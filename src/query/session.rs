@@ -231,6 +231,7 @@ impl Session {
             .map_err(|e| e.to_string())?;
         Ok(RawTable {
             columns: contract.columns.clone(),
+            ties: contract.ties.clone(),
             rows: rows(&batches)?,
         })
     }

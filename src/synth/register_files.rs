@@ -25,12 +25,13 @@ P3;Mesurer la disponibilité de la fédération à 8 h chaque jour;examinée;202
 P4;Rapprocher les usages des écoles rurales et urbaines;proposée;2026-01-20;Somme Numérique
 ";
 
-const ROADMAP: &str = "id;axe;action;echeance;responsable;etat
-F1;Familles;Campagne d’activation des comptes parents dans les écoles;octobre 2026;Région académique;à lancer
-F2;Qualité de service;Test de charge de la connexion avant la rentrée;août 2026;Région Hauts-de-France;engagée
-F3;Accompagnement;Un référent numérique formé par circonscription;décembre 2026;Région académique;engagée
-F4;Équité;Suivi des usages en éducation prioritaire;juin 2027;Observatoire;à lancer
-F5;Assistance;Indicateur commun de délai pour tous les guichets;mars 2027;Partenaires;à lancer
+const ROADMAP: &str = "id;axe;action;echeance;responsable;etat;annee
+F1;Familles;Campagne d’activation des comptes parents dans les écoles;octobre 2025;Région académique;à lancer;2025-2026
+F2;Qualité de service;Test de charge de la connexion avant la rentrée;août 2025;Région Hauts-de-France;engagée;2025-2026
+F3;Accompagnement;Un référent numérique formé par circonscription;décembre 2025;Région académique;engagée;2025-2026
+F4;Équité;Suivi des usages en éducation prioritaire;juin 2026;Observatoire;à lancer;2025-2026
+F5;Assistance;Indicateur commun de délai pour tous les guichets;mars 2026;Partenaires;à lancer;2025-2026
+F6;Familles;Application mobile présentée aux parents d’élèves;novembre 2026;Région académique;à lancer;2026-2027
 ";
 
 const MEETINGS: &str = "id;instance;date;participants

@@ -168,6 +168,7 @@ pub const REGISTERS: [Register; 12] = [
             ("echeance", Text),
             ("responsable", Text),
             ("etat", Text),
+            ("annee", Note),
         ],
     },
     Register {

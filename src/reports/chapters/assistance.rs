@@ -183,7 +183,7 @@ pub(super) fn months(table_of_months: &ProtectedTable) -> Table {
         ],
         1,
         rows.collect(),
-        "En cours à la fin = en cours au début + ouvertes + rouvertes − résolues − annulées, exactement ; les demandes en cours sont comptées pour elles-mêmes.",
+        "En cours à la fin = en cours au début + ouvertes + rouvertes − résolues − annulées, exactement ; les demandes en cours sont comptées pour elles-mêmes. Une demande rouverte puis résolue de nouveau compte deux résolutions. Ces mouvements sont des comptes de demandes : ils sont donnés, même petits, dans une ligne montrée.",
     )
 }
 
@@ -274,7 +274,7 @@ pub(super) fn compliance(figures: &Figures) -> Table {
         ],
         2,
         rows.collect(),
-        "À juger : ce qui a reçu sa réponse ou sa résolution dans la période, et ce qui reste ouvert à sa fin au-delà du délai, compté comme un échec. Délai convenu en heures d’ouverture ; sans priorité, celui de la priorité moyenne.",
+        "À juger, hors demandes annulées : ce qui a reçu sa réponse ou sa résolution dans la période, et ce qui reste ouvert à sa fin au-delà du délai, compté comme un échec. Délai convenu en heures d’ouverture ; sans priorité, celui de la priorité moyenne.",
     )
 }
 

@@ -1,10 +1,10 @@
 //! The bulletin of assistance that article 3.2 of the convention owes the partners.
 
 use super::assistance::{self, of_measure, whole};
-use super::{chapter, heading, text};
+use super::{chapter, heading, interruptions, quality, text};
 use crate::document::{Block, Chapter, Key, Table};
 use crate::french;
-use crate::indicators::{Figures, catalogue};
+use crate::indicators::{Figures, Scope, catalogue};
 use crate::privacy::disclosure::Shown;
 use crate::reports::tables::text as cell;
 
@@ -25,14 +25,27 @@ const DEFINED: [&str; 12] = [
 ];
 
 pub(super) fn chapters(figures: &Figures) -> Vec<Chapter> {
-    vec![
+    let mut chapters = vec![
         essential(figures),
         chapter("volumes", "Volumes et demandes en cours", volumes(figures)),
         chapter("delais", "Délais et niveaux de service", delays(figures)),
         chapter("parcours", "Parcours et qualité", paths(figures)),
         chapter("origines", "Origine des demandes", origins(figures)),
-        chapter("methode", "Méthode", method(figures)),
-    ]
+    ];
+    if figures.scope == Scope::region() {
+        chapters.push(chapter("qualite", "Qualité de service", service(figures)));
+    }
+    chapters.push(chapter("methode", "Méthode", method(figures)));
+    chapters
+}
+
+/// How the platform itself did, which the technical committee reads beside the requests.
+fn service(figures: &Figures) -> Vec<Block> {
+    let mut blocks = vec![Block::Table(quality::availability(figures))];
+    blocks.extend(quality::gap(figures).map(|sentence| text(&sentence)));
+    blocks.push(Block::Table(interruptions::outages(figures)));
+    blocks.extend(interruptions::silences(figures).map(Block::Table));
+    blocks
 }
 
 fn essential(figures: &Figures) -> Chapter {

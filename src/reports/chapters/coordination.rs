@@ -22,7 +22,7 @@ pub(super) fn chapters(figures: &Figures) -> Vec<Chapter> {
         figures_of.push(Block::List { items: findings });
     }
     vec![
-        chapter("faits", "Depuis la dernière réunion", facts),
+        chapter("faits", "Les faits de la période", facts),
         chapter("chiffres", "Les chiffres de la période", figures_of),
         to_examine(figures),
         chapter("echeances", "Échéances de la convention", due(figures)),

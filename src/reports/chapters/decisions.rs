@@ -30,26 +30,33 @@ pub(super) fn of_costra(figures: &Figures) -> Vec<String> {
         .into_iter()
         .map(|row| {
             format!(
-                "Valider ou refuser la proposition « {} », portée par : {}.",
+                "Valider ou refuser la proposition « {} » (porteur : {}).",
                 field(row, "intitule"),
                 field(row, "porteur")
             )
         })
         .collect();
     asked.extend(roadmap(figures));
-    asked.extend(late(figures).iter().map(|duty| postponed(duty)));
+    asked.extend(postponed(&late(figures)));
     typeset(&asked)
 }
 
-fn postponed(duty: &str) -> String {
-    format!("Fixer la date de ce qui est en retard : {duty}.")
+fn postponed(duties: &[String]) -> Option<String> {
+    let told = || {
+        format!(
+            "Fixer une date pour ce qui est en retard : {}.",
+            duties.join(" ; ")
+        )
+    };
+    (!duties.is_empty()).then(told)
 }
 
 fn roadmap(figures: &Figures) -> Option<String> {
-    let actions = figures.whole_register("feuille-de-route").len() as i64;
+    let actions = figures.roadmap().len() as i64;
     (actions > 0).then(|| {
         format!(
-            "Valider la feuille de route de l’année scolaire à venir ({} action{}).",
+            "Valider la feuille de route de l’année scolaire {} ({} action{}).",
+            figures.next_year(),
             french::integer(actions),
             french::plural(actions)
         )
@@ -63,17 +70,13 @@ pub(super) fn of_coordination(figures: &Figures) -> Vec<String> {
         .into_iter()
         .map(|row| format!("Examiner la proposition « {} ».", field(row, "intitule")))
         .collect();
-    let examined = proposals(figures, &["examinée"]).len() as i64;
-    if examined == 1 {
-        asked.push("Transmettre au comité stratégique la proposition examinée.".into());
-    }
-    if examined > 1 {
-        asked.push(format!(
-            "Transmettre au comité stratégique {} propositions examinées.",
-            french::integer(examined)
-        ));
-    }
-    asked.extend(late(figures).iter().map(|duty| postponed(duty)));
+    asked.extend(proposals(figures, &["examinée"]).into_iter().map(|row| {
+        format!(
+            "Transmettre au comité stratégique la proposition « {} ».",
+            field(row, "intitule")
+        )
+    }));
+    asked.extend(postponed(&late(figures)));
     typeset(&asked)
 }
 
@@ -91,7 +94,9 @@ pub(super) fn asked(items: Vec<String>) -> Chapter {
             "Aucune décision n’est demandée au comité d’après les registres.",
         )],
         false => vec![
-            text("D’après les registres de propositions, de feuille de route et de réunions :"),
+            text(
+                "D’après les registres des propositions, de la feuille de route et des réunions :",
+            ),
             Block::List { items },
         ],
     };

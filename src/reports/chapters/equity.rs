@@ -36,6 +36,18 @@ pub(super) fn chapter(figures: &Figures) -> Option<Chapter> {
     })
 }
 
+/// As a reader says it.
+fn group_label(code: &str) -> &str {
+    match code {
+        "rural" => "Commune rurale",
+        "urbain" => "Commune urbaine",
+        "public" => "Public",
+        "privé" | "prive" => "Privé",
+        "hors EP" => "Hors éducation prioritaire",
+        other => other,
+    }
+}
+
 fn table(figures: &Figures, grouping: &str, title: &str) -> Table {
     let mut rows = Vec::new();
     for row in figures
@@ -44,7 +56,7 @@ fn table(figures: &Figures, grouping: &str, title: &str) -> Table {
         .filter(|r| r.get("grouping").text() == grouping)
     {
         rows.push(vec![
-            cell(row.get("group_name").text()),
+            cell(group_label(row.get("group_name").text())),
             cell(level_label(row.get("level").text())),
             number(row.get("establishments")),
             number(row.get("loaded_accounts")),

@@ -192,9 +192,10 @@ fn all(figures: &Figures) -> Table {
         text_columns: 3,
         rows: rows.collect(),
         printed: Some(PRINTED),
-        note: french::typeset(
-            "s : secret statistique ; ns : taux non significatif, moins de 30 comptes ; nd : non disponible.",
-        ),
+        note: french::typeset(&format!(
+            "s : secret statistique ; ns : taux non significatif, moins de 30 comptes ; nd : non disponible.{}",
+            super::comparison_note(figures)
+        )),
         ..Table::default()
     };
     table.without_empty_columns()

@@ -3,6 +3,7 @@
 
 use super::text;
 use crate::document::{Block, Chapter, Table, TableCell};
+use crate::domain::Departement;
 use crate::french;
 use crate::indicators::{Figures, RegisterRow};
 use crate::privacy::disclosure::{ProtectedRow, ProtectedTable, Shown};
@@ -38,9 +39,10 @@ pub(super) fn accompaniment(figures: &Figures) -> Chapter {
             ("date", "Date"),
             ("type", "Type"),
             ("public", "Public"),
-            ("departement", "Dép."),
+            ("departement", "Département"),
+            ("bilan", "Objet"),
+            ("heures", "Heures"),
             ("participants", "Participants"),
-            ("bilan", "Bilan"),
         ];
         blocks.push(Block::Table(table(
             "Actions de formation et d’accompagnement",
@@ -160,7 +162,8 @@ pub(super) fn proposals_table(caption: &str, rows: &[&RegisterRow]) -> Table {
 }
 
 pub(super) fn roadmap(figures: &Figures) -> Chapter {
-    let rows: Vec<&RegisterRow> = figures.whole_register("feuille-de-route").iter().collect();
+    let rows = figures.roadmap();
+    let year = figures.next_year();
     let columns = [
         ("axe", "Axe"),
         ("action", "Action"),
@@ -169,13 +172,13 @@ pub(super) fn roadmap(figures: &Figures) -> Chapter {
         ("etat", "État"),
     ];
     let blocks = match rows.is_empty() {
-        true => vec![text(
-            "La feuille de route n’est pas encore inscrite au registre.",
-        )],
+        true => vec![text(&format!(
+            "La feuille de route {year} n’est pas encore inscrite au registre."
+        ))],
         false => vec![
             text("Actions proposées à la validation du comité stratégique."),
             Block::Table(table(
-                "Feuille de route de l’année scolaire à venir",
+                &format!("Feuille de route de l’année scolaire {year}"),
                 &columns,
                 &rows,
             )),
@@ -228,7 +231,7 @@ pub(super) fn late(figures: &Figures) -> String {
 pub(super) fn duties(table: &ProtectedTable) -> Table {
     let day = |shown: &Shown| match shown {
         Shown::Date(day) => french::date(*day),
-        _ => "—".into(),
+        _ => "///".into(),
     };
     let rows = table.rows().map(|row| {
         vec![
@@ -241,7 +244,7 @@ pub(super) fn duties(table: &ProtectedTable) -> Table {
     });
     Table {
         caption: "Échéances de l’année scolaire".into(),
-        header: ["Article", "Échéance", "Au plus tard le", "Faite le", "État"]
+        header: ["Article", "Échéance", "Au plus tard le", "Fait le", "État"]
             .map(str::to_owned)
             .to_vec(),
         text_columns: 5,
@@ -287,8 +290,8 @@ fn groups(figures: &Figures) -> Option<Block> {
     let columns = [
         ("date", "Date"),
         ("intitule", "Groupe"),
-        ("participants", "Participants"),
         ("synthese", "Synthèse"),
+        ("participants", "Participants"),
     ];
     let shown = || Block::Table(table("Groupes d’utilisateurs", &columns, &rows));
     (!rows.is_empty()).then(shown)
@@ -310,33 +313,72 @@ fn surveys(figures: &Figures) -> Option<Block> {
     (!rows.is_empty()).then(shown)
 }
 
+/// Columns of counts, which registers hold as whole numbers; they stand last.
+const COUNTS: [&str; 5] = [
+    "heures",
+    "participants",
+    "effectif",
+    "repondants",
+    "sollicites",
+];
+
 fn table(caption: &str, columns: &[(&str, &str)], rows: &[&RegisterRow]) -> Table {
-    let value = |row: &RegisterRow, name: &str| {
-        let text = row
-            .get(name)
-            .filter(|t| !t.is_empty())
-            .cloned()
-            .unwrap_or_else(|| "nd".into());
-        let date = (name == "date").then(|| text.parse().ok()).flatten();
-        date.map_or_else(|| french::typeset(&text), french::date)
-    };
+    let texts = columns
+        .iter()
+        .take_while(|(name, _)| !COUNTS.contains(name));
+    let cells = |row: &&RegisterRow| columns.iter().map(|(name, _)| field(row, name)).collect();
     Table {
         caption: french::typeset(caption),
         header: columns
             .iter()
             .map(|(_, title)| (*title).to_owned())
             .collect(),
-        text_columns: columns.len(),
-        rows: rows
-            .iter()
-            .map(|row| {
-                columns
-                    .iter()
-                    .map(|(name, _)| cell(value(row, name)))
-                    .collect()
-            })
-            .collect(),
+        text_columns: texts.count(),
+        rows: rows.iter().map(cells).collect(),
         note: String::new(),
         ..Table::default()
     }
+}
+
+/// A field of a register as a reader sees it.
+fn field(row: &RegisterRow, name: &str) -> TableCell {
+    let Some(text) = row.get(name).filter(|text| !text.is_empty()) else {
+        return cell("nd");
+    };
+    let count = COUNTS
+        .contains(&name)
+        .then(|| text.parse::<i64>().ok())
+        .flatten();
+    if let Some(count) = count {
+        return TableCell {
+            text: french::integer(count),
+            number: Some(count as f64),
+            ratio: false,
+        };
+    }
+    let date = (name == "date").then(|| text.parse().ok()).flatten();
+    let departement = Departement::ALL
+        .iter()
+        .find(|known| name == "departement" && known.code() == text);
+    cell(match (date, departement) {
+        (Some(date), _) => french::date(date),
+        (_, Some(departement)) => departement.name().to_owned(),
+        _ if name == "degre" => degree(text),
+        _ if name == "profil" => capital(text),
+        _ => french::typeset(text),
+    })
+}
+
+fn degree(text: &str) -> String {
+    match text {
+        "1D" | "2D" => super::level_label(text).to_owned(),
+        "1D et 2D" => "Premier et second degrés".into(),
+        other => other.to_owned(),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }

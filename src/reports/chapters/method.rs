@@ -6,7 +6,7 @@ use crate::french;
 use crate::indicators::{Figures, catalogue};
 use crate::reports::tables::text as cell;
 
-const SIGNS: &str = "s : secret statistique. ns : non significatif. nd : non disponible. /// : sans objet. - : zéro. (p) : provisoire.";
+const SIGNS: &str = "s : secret statistique. ns : non significatif. nd : non disponible. /// : sans objet. - : zéro. (p) : provisoire. Les taux sont sans décimale quand ils portent sur moins de 1 000 comptes ou visites.";
 
 pub(super) fn chapter(figures: &Figures) -> Chapter {
     let mut coverage = synthesis::coverage(figures);
@@ -16,8 +16,12 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
         .filter_map(|row| row.get("unknown_share").number())
         .fold(0.0, f64::max);
     coverage.push(format!(
-        "Requêtes connectées dont le compte est inconnu des annuaires : au plus {}.",
-        french::percent(unknown, 1_000)
+        "Requêtes connectées dont le compte est inconnu des annuaires : {}.",
+        match unknown {
+            0.0 => "aucune".to_owned(),
+            share if share < 0.001 => "moins de 0,1 %".to_owned(),
+            share => format!("au plus {}", french::percent(share, 1_000)),
+        }
     ));
     Chapter {
         id: "methode".into(),

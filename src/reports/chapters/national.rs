@@ -41,9 +41,11 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
             ["Équipement", "Mesure nationale", "Périmètre"],
             measure,
             |device| {
-                let row = figures
-                    .table("devices")
-                    .find(&[("role", role), ("device", device)])?;
+                let row = figures.table("devices").find(&[
+                    ("level", "all"),
+                    ("role", role),
+                    ("device", device),
+                ])?;
                 Some((row.get("share"), row.get("known_visits")))
             },
         )));

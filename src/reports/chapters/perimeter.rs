@@ -66,10 +66,14 @@ fn activation(figures: &Figures) -> Figure {
     let mut drawn = Vec::new();
     let mut rows = Vec::new();
     let mut reading = String::new();
+    let mut hidden = Vec::new();
     for role in ROLES {
         let Some(row) = usage_row(figures, false, "all", role) else {
             continue;
         };
+        if row.get("activation_rate").number().is_none() {
+            hidden.push(role_label(role).to_lowercase());
+        }
         let (Some(value), base) = (
             row.get("activation_rate").number(),
             row.get("loaded_accounts"),
@@ -96,13 +100,16 @@ fn activation(figures: &Figures) -> Figure {
     }
     let lowest = drawn.iter().min_by(|a, b| a.value.total_cmp(&b.value));
     let title = match lowest {
-        Some(bar) if drawn.len() > 1 => format!(
+        Some(bar) if drawn.len() > 1 && hidden.is_empty() => format!(
             "L’activation est la plus faible chez les {} : {}",
             bar.label.to_lowercase(),
             bar.shown
         ),
         _ => "Taux d’activation par profil".into(),
     };
+    if !hidden.is_empty() && !reading.is_empty() {
+        reading.push_str(&format!(" Non montrés : {}.", hidden.join(", ")));
+    }
     let told: Vec<String> = drawn
         .iter()
         .map(|b| format!("{} {}", b.label, b.shown))

@@ -81,14 +81,16 @@ pub(super) fn gap(figures: &Figures) -> Option<String> {
             .number()
     };
     let (ent, login) = (of("ent")?, of("connexion")?);
-    let gap = (ent - login) * 100.0;
+    // Of the shares as they are shown.
+    let shown = |share: f64| (share * 10_000.0).round() / 100.0;
+    let gap = shown(ent) - shown(login);
     Some(match gap {
-        g if g >= 0.01 => format!(
-            "En temps scolaire, la connexion est moins disponible que l’ENT de {} point (article 3.1 de la convention : elle doit tendre vers celle de l’ENT).",
+        g if g >= 0.005 => format!(
+            "En temps scolaire, la connexion est moins disponible que l’ENT de {}\u{a0}point (article 3.1 de la convention : elle doit tendre vers celle de l’ENT).",
             french::decimal(g, 2)
         ),
-        g if g <= -0.01 => format!(
-            "En temps scolaire, la connexion est plus disponible que l’ENT de {} point.",
+        g if g <= -0.005 => format!(
+            "En temps scolaire, la connexion est plus disponible que l’ENT de {}\u{a0}point.",
             french::decimal(-g, 2)
         ),
         _ => "En temps scolaire, la connexion est aussi disponible que l’ENT.".into(),
@@ -166,7 +168,14 @@ fn peaks(figures: &Figures) -> Table {
                 french::minute_of_day(first + 15)
             )),
             number(row.get("requests")),
-            number(row.get("requests_per_second")),
+            TableCell {
+                text: row
+                    .get("requests_per_second")
+                    .number()
+                    .map_or_else(|| "nd".into(), |rate| french::decimal(rate, 2)),
+                number: row.get("requests_per_second").number(),
+                ratio: false,
+            },
         ])
     });
     Table {

@@ -105,10 +105,19 @@ fn title(drawn: &[Dumbbell]) -> String {
     } else {
         "au-dessous"
     };
+    // Of the rates as the labels show them.
+    let decimals = usize::from(
+        [&row.here.1, &row.reference.1]
+            .iter()
+            .all(|text| text.contains(',')),
+    );
+    let unit = 10_f64.powi(decimals as i32);
+    let shown = |share: f64| (share * 100.0 * unit).round() / unit;
+    let gap = (shown(row.here.0) - shown(row.reference.0)).abs();
     format!(
         "{} : le taux de visiteurs est {} point{} {side} de celui de la région",
         row.label,
-        french::decimal(gap(row).abs(), 1),
-        french::plural(gap(row).abs() as i64),
+        french::decimal(gap, decimals),
+        french::plural(gap as i64),
     )
 }

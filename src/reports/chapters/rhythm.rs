@@ -44,7 +44,7 @@ impl Cut {
             rows: Vec::new(),
             told: Vec::new(),
         };
-        for role in ROLES {
+        for role in ROLES.into_iter().chain(["all"]) {
             let mut drawn = Vec::new();
             for (code, name, colour) in parts {
                 let Some((value, base)) = share(role, code) else {
@@ -146,7 +146,11 @@ pub(super) fn frequency(figures: &Figures) -> Option<Figure> {
         reading: french::typeset(&format!(
             "Lecture : {first}. Quotidien : au moins quatre jours par semaine de classe ; hebdomadaire : au moins un ; mensuel : au moins un jour dans le mois."
         )),
-        champ: super::champ(figures),
+        champ: french::typeset(&format!(
+            "Champ : {}, {}.",
+            figures.scope.name,
+            french::month(month)
+        )),
         source: super::source(),
         svg: stacks(&cut.key(&CLASSES), &cut.stacks),
         data: data(

@@ -1,10 +1,13 @@
 //! One page: six key figures, findings, perimeter and coverage.
 
-use super::{level_label, period_name, text, usage_row};
+use super::{establishments, level_label, period_name, text, usage_row};
 use crate::document::{Block, Chapter, Key};
+use crate::domain::service_label;
 use crate::french;
 use crate::indicators::Figures;
-use crate::privacy::disclosure::Shown;
+use crate::privacy::disclosure::{ProtectedRow, Shown};
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
 
 pub(super) fn chapter(figures: &Figures) -> Chapter {
     let mut blocks = vec![
@@ -61,10 +64,15 @@ pub(super) fn keys(figures: &Figures) -> Vec<Key> {
     };
     let rate = |name: &str, over: &str, label: &str| {
         let points = before.and_then(|before| points(now.get(name), before.get(name)));
+        let is_of_usage = name == "active_rate" && figures.comparison_is_marked();
+        let mark = if is_of_usage { "\u{a0}(p)" } else { "" };
         Key {
             value: french::shown_percent(now.get(name), now.get(over)),
             label: label.into(),
-            changes: points.into_iter().collect(),
+            changes: points
+                .map(|points| format!("{points}{mark}"))
+                .into_iter()
+                .collect(),
         }
     };
     let mut visits = count("visits", "visites");
@@ -136,6 +144,7 @@ pub(super) fn findings(figures: &Figures) -> Vec<String> {
         active_roles(figures),
         level_growth(figures),
         busiest_hour(figures),
+        first_service(figures),
     ];
     found
         .into_iter()
@@ -174,33 +183,75 @@ fn active_roles(figures: &Figures) -> Option<String> {
     })
 }
 
+/// Growth of visits at constant perimeter, from a base large enough to say so.
+fn growth(figures: &Figures, level: &str) -> Option<f64> {
+    let table = figures.table("constant_perimeter");
+    let row = table.find(&[("level", level)])?;
+    let before = row.get("visits_before").number();
+    let before = before.filter(|visits| *visits >= 1_000.0)?;
+    Some(row.get("visits").number()? / before - 1.0)
+}
+
+/// That of each level where they differ, or of the only one.
 fn level_growth(figures: &Figures) -> Option<String> {
-    let change = |level: &str| {
-        let row = figures
-            .table("constant_perimeter")
-            .find(&[("level", level)])?;
-        let before = row
-            .get("visits_before")
-            .number()
-            .filter(|n| *n >= 1_000.0)?;
-        Some(row.get("visits").number()? / before - 1.0)
+    let provisional = match figures.comparison_is_marked() {
+        true => " (p)",
+        false => "",
     };
-    let (primary, secondary) = (change("1D")?, change("2D")?);
-    let (high, low) = if primary > secondary {
-        ("1D", "2D")
-    } else {
-        ("2D", "1D")
+    if let [_] = super::levels(figures)[..] {
+        let change = growth(figures, "all")?;
+        return Some(format!(
+            "À périmètre constant, les visites {}{provisional}.",
+            moved(change)
+        ));
+    }
+    let (primary, secondary) = (growth(figures, "1D")?, growth(figures, "2D")?);
+    let [primary_name, secondary_name] =
+        ["1D", "2D"].map(|level| level_label(level).to_lowercase());
+    let told = [(primary, primary_name), (secondary, secondary_name)];
+    let [first, second] = match primary > secondary {
+        true => told,
+        false => {
+            let [one, other] = told;
+            [other, one]
+        }
     };
-    let (most, least) = (primary.max(secondary), primary.min(secondary));
-    (most - least >= 0.02).then(|| {
+    (first.0 - second.0 >= 0.02).then(|| {
         format!(
-            "À périmètre constant, les visites évoluent de {} dans le {} et de {} dans le {}.",
-            french::change(most),
-            level_label(high).to_lowercase(),
-            french::change(least),
-            level_label(low).to_lowercase()
+            "À périmètre constant, les visites {} dans le {} et {} dans le {}{provisional}.",
+            moved(first.0),
+            first.1,
+            moved(second.0),
+            second.1
         )
     })
+}
+
+/// After the page that opens on its own.
+fn first_service(figures: &Figures) -> Option<String> {
+    let rows = figures
+        .table("services")
+        .select(&[("level", "all"), ("role", "all")]);
+    let others = rows.filter(|row| row.get("service").text() != "accueil");
+    let most = others.max_by(|a, b| {
+        let share = |row: &ProtectedRow<'_>| row.get("share").number().unwrap_or(0.0);
+        share(a).total_cmp(&share(b))
+    })?;
+    Some(format!(
+        "Hors accueil, le service le plus présent est {} : {} des visites y passent.",
+        service_label(most.get("service").text()).to_lowercase(),
+        french::shown_percent(most.get("share"), most.get("all_visits"))
+    ))
+}
+
+/// `augmentent de 14,9 %`
+fn moved(change: f64) -> String {
+    let size = french::percent(change.abs(), 1_000);
+    match (change * 1_000.0).round() as i64 {
+        0 => "sont stables".into(),
+        1.. => format!("augmentent de {size}"),
+        _ => format!("baissent de {size}"),
+    }
 }
 
 fn busiest_hour(figures: &Figures) -> Option<String> {
@@ -228,6 +279,7 @@ fn perimeter_note(figures: &Figures) -> Block {
             french::date(figures.reference)
         ));
     }
+    items.extend(made_of(figures));
     items.extend(coverage(figures));
     if figures.comparison_is_marked() {
         items.push("Évolutions marquées (p) : provisoires, des jours de l’une des deux périodes manquent ou sont connus comme erronés.".into());
@@ -239,24 +291,78 @@ fn perimeter_note(figures: &Figures) -> Block {
     }
 }
 
+/// Days received of some front-ends, with those that are missing if they are few.
+fn received(expected: i64, missing: &[NaiveDate], names: &[&str]) -> String {
+    const NAMED: usize = 5;
+    let logs = match names {
+        [one] => format!("Journaux du frontal {one}"),
+        several => format!("Journaux des frontaux {}", several.join(", ")),
+    };
+    let count = missing.len() as i64;
+    let days: Vec<String> = missing.iter().map(|day| french::date(*day)).collect();
+    match count {
+        0 => format!("{logs} : les {expected} jours de la période sont reçus."),
+        1 => format!(
+            "{logs} : {} jours reçus sur {expected} ; manque le {}.",
+            expected - 1,
+            days[0]
+        ),
+        n if missing.len() <= NAMED => format!(
+            "{logs} : {} jours reçus sur {expected} ; manquent les {}.",
+            expected - n,
+            days.join(", ")
+        ),
+        n => format!(
+            "{logs} : {} jours reçus sur {expected} ; {n} jours manquent.",
+            expected - n
+        ),
+    }
+}
+
+/// What the establishments of a partner are, as `3 collèges publics`; their accounts are at
+/// the date of the figures.
+fn made_of(figures: &Figures) -> Option<String> {
+    let rows = figures.table("types").select(&[("role", "all")]);
+    let kinds =
+        rows.filter(|row| row.get("type").text() != "all" && row.get("sector").text() != "all");
+    let told: Vec<String> = kinds
+        .filter_map(|row| {
+            let count = row
+                .get("establishments")
+                .integer()
+                .filter(|count| *count > 0)?;
+            let name = establishments::type_label(row.get("type").text()).to_lowercase();
+            let words = name.split(' ').chain([row.get("sector").text()]);
+            let words: Vec<String> = words.map(|word| several(word, count)).collect();
+            Some(format!("{} {}", french::integer(count), words.join(" ")))
+        })
+        .collect();
+    let is_partner = figures.scope.node_kind == "partner" && !told.is_empty();
+    is_partner.then(|| format!("Ce périmètre réunit : {}.", told.join(", ")))
+}
+
+/// A word of a kind of establishment in the number wanted.
+fn several(word: &str, count: i64) -> String {
+    if count <= 1 || word == "erea" {
+        return word.to_owned();
+    }
+    format!("{word}s")
+}
+
 /// Missing days and known-bad periods, said on the first page.
 pub(super) fn coverage(figures: &Figures) -> Vec<String> {
-    let mut items = Vec::new();
+    let mut by_days: BTreeMap<(i64, Vec<NaiveDate>), Vec<&str>> = BTreeMap::new();
     for row in figures.table("coverage").rows() {
-        let (Some(expected), Some(received)) = (
-            row.get("days_expected").integer(),
-            row.get("days_received").integer(),
-        ) else {
-            continue;
-        };
-        let missing = expected - received;
         let name = row.get("front_end").text();
-        items.push(match missing {
-            0 => format!("Journaux du frontal {name} : les {expected} jours de la période sont reçus."),
-            1 => format!("Journaux du frontal {name} : {received} jours reçus sur {expected} ; un jour manque."),
-            n => format!("Journaux du frontal {name} : {received} jours reçus sur {expected} ; {n} jours manquent."),
-        });
+        if let Some(expected) = row.get("days_expected").integer() {
+            let missing = figures.missing_days(name);
+            by_days.entry((expected, missing)).or_default().push(name);
+        }
     }
+    let mut items: Vec<String> = by_days
+        .iter()
+        .map(|((expected, missing), names)| received(*expected, missing, names))
+        .collect();
     let mut bad = figures.known_bad_in(&figures.before);
     bad.extend(figures.known_bad_in(&figures.period));
     bad.sort();

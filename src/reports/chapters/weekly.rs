@@ -11,7 +11,7 @@ use crate::privacy::disclosure::{ProtectedRow, Shown};
 use crate::reports::tables::text as cell;
 use chrono::{Datelike, Days, NaiveDate};
 
-const NOT_DRAWN: &str = "En gris, les vacances scolaires ; hachurées, les semaines dont des données sont connues comme erronées. Les semaines incomplètes ou erronées ne sont pas tracées.";
+const NOT_DRAWN: &str = "Bandes grises : vacances scolaires. Les semaines dont des journaux manquent ou sont connus comme erronés, et celles que protège le secret, ne sont pas tracées.";
 
 /// The whole weeks of a period, by their Mondays.
 pub(crate) struct Axis {
@@ -52,7 +52,7 @@ impl Axis {
         }
     }
 
-    /// The same with the weeks whose data are known to be wrong, hatched.
+    /// The same with the weeks of this period whose data are wrong or missing, hatched.
     fn drawn_for(&self, figures: &Figures) -> Weeks {
         let is_bad = |week: &usize| self.is_bad(figures, *week);
         Weeks {
@@ -64,8 +64,15 @@ impl Axis {
     fn is_bad(&self, figures: &Figures, week: usize) -> bool {
         let (from, to) = (self.monday(week), self.monday(week) + Days::new(6));
         let bad = figures.known_bad();
-        bad.iter()
-            .any(|(first, last, _)| *first <= to && *last >= from)
+        let is_wrong = bad
+            .iter()
+            .any(|(first, last, _)| *first <= to && *last >= from);
+        is_wrong
+            || figures
+                .days_without_logs()
+                .range(from..=to)
+                .next()
+                .is_some()
     }
 
     /// The first week of each month, by the short name of the month.
@@ -78,7 +85,7 @@ impl Axis {
         weeks.map(|week| (week, name(week))).collect()
     }
 
-    /// One value a week, none where data are known to be wrong.
+    /// One value a week, none where data are known to be wrong or are missing.
     fn values<'a>(
         &self,
         figures: &Figures,
@@ -136,13 +143,8 @@ pub(super) fn figure(figures: &Figures) -> Option<Figure> {
         french::integer(most as i64),
         french::date(axis.monday(week))
     );
-    let mut weeks = axis.drawn_for(figures);
-    let bad_before = axis_before.drawn_for(figures).bad.into_iter();
-    weeks
-        .bad
-        .extend(bad_before.filter(|week| has_before && *week < axis.weeks));
-    weeks.bad.sort_unstable();
-    weeks.bad.dedup();
+    // Hatched: weeks of this period. Where the year before is wrong, its own line has a gap.
+    let weeks = axis.drawn_for(figures);
     let over = if has_before {
         "la courbe grise est celle de l’année précédente"
     } else {
@@ -159,12 +161,25 @@ pub(super) fn figure(figures: &Figures) -> Option<Figure> {
             "Courbe des visites sur {} semaines ; maximum : {peak} ; {over}.",
             axis.weeks
         )),
-        reading: french::typeset(&format!("Lecture : {peak}. {NOT_DRAWN}")),
+        reading: french::typeset(&format!(
+            "Lecture : {peak}. {}{NOT_DRAWN}",
+            hatching(&weeks)
+        )),
         champ: super::champ(figures),
         source: super::source(),
         svg: lines(&drawn, &weeks),
         data: data(&axis, &now, &before).without_empty_columns(),
     })
+}
+
+/// What hatching means, where there is some.
+fn hatching(weeks: &Weeks) -> &'static str {
+    match weeks.bad.is_empty() {
+        true => "",
+        false => {
+            "Hachures : semaines de cette période dont les journaux manquent en partie ou sont erronés. "
+        }
+    }
 }
 
 fn highest(values: &[Option<f64>]) -> Option<(usize, f64)> {

@@ -120,7 +120,7 @@ fn list(items: &[String]) -> String {
 fn table(html: &mut String, table: &Table) {
     if table.rows.is_empty() {
         *html += &format!(
-            "<p><strong>{}</strong>\u{a0}: aucune ligne pour la période.</p>\n",
+            "<p><strong>{}</strong>\u{a0}: rien sur la période.</p>\n",
             escape(&table.caption)
         );
         return;

@@ -858,6 +858,25 @@ fn the_first_view_and_each_choice_are_fast() {
     }
 }
 
+/// In the fonts of this machine, which are not those that widths were guessed for.
+#[test]
+fn no_label_of_a_chart_is_cut() {
+    let Some(mut browser) = open() else { return };
+    const CUT: &str = "[...document.querySelectorAll('#vue svg text')].filter((text) => {
+        const label = text.getBoundingClientRect();
+        const drawing = text.ownerSVGElement.getBoundingClientRect();
+        return label.width > 0 && (label.left < drawing.left - 1 || label.right > drawing.right + 1);
+    }).map((text) => text.textContent).join(' | ')";
+    for width in [1280, 320] {
+        browser.window(width, false);
+        browser.visit(&path(REGION), "");
+        for view in views() {
+            browser.follow(&format!("#vue={view}"));
+            assert_eq!(browser.text(CUT), "", "{view} on {width}");
+        }
+    }
+}
+
 /// Pictures of each view for who wants to look: `ENTOBS_PICTURES=folder`.
 #[test]
 fn pictures_of_each_view() {

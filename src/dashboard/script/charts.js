@@ -4,7 +4,12 @@
 const WIDEST = 880;
 let chartWidth = WIDEST;
 const LINE = 18;
-const letters = (text) => text.length * 7.1;
+// Pixels that a text takes in the reader's own font, bold to be on the safe side.
+const pen = document.createElement("canvas").getContext("2d");
+const letters = (text) => {
+  pen.font = "bold 14px " + getComputedStyle(document.body).fontFamily;
+  return pen.measureText(text).width;
+};
 const roleClass = (role) => "c-" + role;
 const frame = (width, height, ...children) =>
   svg("svg", { viewBox: "0 0 " + width + " " + height, width: width, height: height }, children);
@@ -147,8 +152,8 @@ const sparkline = (values) => {
 // Seven days by 24 hours, darker where there is more.
 const heatmap = (value) => {
   const width = chartWidth;
-  const names = facts.labels.weekday;
-  const left = width < 480 ? 34 : 82;
+  const names = facts.labels.weekday.map((name) => (width < 480 ? name.slice(0, 3) : name));
+  const left = Math.ceil(Math.max(...names.map(letters))) + 10;
   const cell = (width - left) / 24;
   const high = Math.max(22, Math.min(30, cell));
   let most = 1;
@@ -156,7 +161,7 @@ const heatmap = (value) => {
   const parts = [];
   for (let day = 1; day <= 7; day += 1) {
     const y = (day - 1) * high;
-    parts.push(words(width < 480 ? names[day - 1].slice(0, 3) : names[day - 1], left - 8, y + high / 2 + 5, null, "end"));
+    parts.push(words(names[day - 1], left - 8, y + high / 2 + 5, null, "end"));
     for (let hour = 0; hour < 24; hour += 1) {
       const found = value(day, hour);
       const x = left + hour * cell;

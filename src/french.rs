@@ -162,7 +162,27 @@ pub fn typeset(text: &str) -> String {
     }
     out = out.replace("« ", &format!("«{NBSP}"));
     out = out.replace("n° ", &format!("n°{NBSP}"));
-    out.replace('\'', "’")
+    with_units(&out).replace('\'', "’")
+}
+
+/// Words that stay on the line of the number before them.
+const UNITS: [&str; 12] = [
+    "h", "min", "ms", "heure", "heures", "minute", "minutes", "jour", "jours", "point", "points",
+    "o",
+];
+
+/// No line ends between a number and its unit.
+fn with_units(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut words = text.split(' ');
+    out.push_str(words.next().unwrap_or_default());
+    for word in words {
+        let letters = word.trim_end_matches(|c: char| !c.is_alphabetic());
+        let is_unit = UNITS.contains(&letters) && out.ends_with(|c: char| c.is_ascii_digit());
+        out.push(if is_unit { NBSP } else { ' ' });
+        out.push_str(word);
+    }
+    out
 }
 
 /// The plural mark after a count: none below two.
@@ -210,6 +230,8 @@ mod tests {
         assert_eq!(month_short(day("2025-02-01")), "févr.");
         assert_eq!(date(day("2025-12-02")), "2\u{a0}décembre\u{a0}2025");
         assert_eq!(typeset("n° 12"), "n°\u{a0}12");
+        assert_eq!(typeset("de 18 h à 19 h."), "de 18\u{a0}h à 19\u{a0}h.");
+        assert_eq!(typeset("21,4 heures, 3 jourdains"), "21,4\u{a0}heures, 3 jourdains");
         assert_eq!(shown(&Shown::Integer(0)), "-");
         assert_eq!(shown(&Shown::Secret), "s");
         assert_eq!(shown(&Shown::NotSignificant), "ns");

@@ -308,6 +308,15 @@ impl Figures {
         rows.filter(|row| !is_later(row)).collect()
     }
 
+    /// Whether a deliverable of this scope tells what a query gives: the platform as a whole
+    /// is the region's to tell.
+    pub fn is_told(&self, query: &str) -> bool {
+        let is_of_region = QUERIES_OF_PLATFORM.contains(&query) && query != "coverage_days";
+        let is_region = self.scope == Scope::region();
+        let tables = [&self.now, &self.to_date];
+        tables.iter().any(|tables| tables.contains_key(query)) && (is_region || !is_of_region)
+    }
+
     /// Days of the period of which a front-end has no logs.
     pub fn missing_days(&self, front_end: &str) -> Vec<NaiveDate> {
         let wanted = [("front_end", front_end), ("state", "missing")];

@@ -2,7 +2,7 @@
 //! that worked on them, beside usage. Shared by all deliverables.
 
 use super::{level_label, role_label, text};
-use crate::charts::{BLUE, Bar, Line, ORANGE, TEAL, Weeks, bars, lines};
+use crate::charts::{BLUE, Bar, Line, TEAL, Weeks, bars, lines};
 use crate::document::{Block, Chapter, Figure, Table, TableCell};
 use crate::domain::Departement;
 use crate::french;
@@ -593,8 +593,12 @@ pub(super) fn reasons(figures: &Figures) -> Option<Figure> {
         subtitle: super::subtitle(figures, "Demandes ouvertes par motif, tous guichets"),
         alt: french::typeset(&format!("Barres horizontales : {}.", told.join(", "))),
         reading: french::typeset(&format!(
-            "Lecture : {} demandes portent sur « {first} ».",
-            french::integer(*count)
+            "Lecture : {} demandes portent sur « {first} ».{}",
+            french::integer(*count),
+            match rows.len() > shown.len() {
+                true => " D’autres motifs, plus rares ou secrets, ne sont pas montrés.",
+                false => "",
+            }
         )),
         champ: super::champ(figures),
         source: source(),
@@ -791,7 +795,11 @@ pub(super) fn compliance_bars(figures: &Figures) -> Option<Figure> {
                 label,
                 value: share,
                 shown: french::shown_percent(row.get("compliance"), row.get("due")),
-                colour: if priority == Some(0) { BLUE } else { ORANGE },
+                colour: if priority == Some(0) {
+                    BLUE
+                } else {
+                    super::LIGHT
+                },
             });
         }
     }
@@ -816,7 +824,7 @@ pub(super) fn compliance_bars(figures: &Figures) -> Option<Figure> {
                 .join(", ")
         )),
         reading: french::typeset(
-            "Lecture : en bleu toutes priorités, en orange par priorité ; une demande ouverte hors délai est un échec.",
+            "Lecture : en bleu foncé toutes priorités, en bleu clair par priorité ; une demande ouverte hors délai est un échec.",
         ),
         champ: super::champ(figures),
         source: source(),

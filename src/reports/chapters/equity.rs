@@ -48,6 +48,36 @@ fn group_label(code: &str) -> &str {
     }
 }
 
+/// Of each level, the groups whose accounts come least and most.
+fn extremes(figures: &Figures, grouping: &str) -> String {
+    let table = figures.table("equity");
+    let of_level = |level: &&str| {
+        let wanted = [("grouping", grouping), ("level", *level)];
+        let shown = table.select(&wanted).filter_map(|row| {
+            let visits = row.get("visits_per_account").number()?;
+            Some((visits, group_label(row.get("group_name").text()).to_owned()))
+        });
+        let mut shown: Vec<(f64, String)> = shown.collect();
+        shown.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (least, most) = (shown.first()?, shown.last()?);
+        (shown.len() > 1).then(|| {
+            format!(
+                "{} : de {} visites par compte ({}) à {} ({}).",
+                level_label(level),
+                french::decimal(least.0, 1),
+                least.1,
+                french::decimal(most.0, 1),
+                most.1
+            )
+        })
+    };
+    super::LEVELS
+        .iter()
+        .filter_map(of_level)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 fn table(figures: &Figures, grouping: &str, title: &str) -> Table {
     let mut rows = Vec::new();
     for row in figures
@@ -78,7 +108,7 @@ fn table(figures: &Figures, grouping: &str, title: &str) -> Table {
         .to_vec(),
         text_columns: 2,
         rows,
-        note: String::new(),
+        note: french::typeset(&extremes(figures, grouping)),
         ..Table::default()
     }
 }

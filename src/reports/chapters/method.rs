@@ -38,7 +38,7 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
             heading("Signes"),
             text(SIGNS),
             heading("Définitions"),
-            Block::Table(definitions()),
+            Block::Table(definitions(figures)),
         ],
     }
 }
@@ -61,8 +61,12 @@ pub(super) fn short(figures: &Figures) -> Chapter {
     }
 }
 
-fn definitions() -> Table {
-    let rows = catalogue().into_iter().map(|d| {
+/// Of the indicators of which the figures have a table.
+fn definitions(figures: &Figures) -> Table {
+    let told = catalogue()
+        .into_iter()
+        .filter(|d| d.queries.iter().any(|query| figures.is_told(query)));
+    let rows = told.map(|d| {
         vec![
             cell(french::typeset(&d.label)),
             cell(french::typeset(&d.definition)),

@@ -31,6 +31,7 @@ use crate::charts::{PALE, Stack};
 use crate::document::{Block, Brand, Chapter, Document, Form};
 use crate::french;
 use crate::indicators::Figures;
+use chrono::Datelike;
 use plotters::style::RGBColor;
 use sha2::{Digest, Sha256};
 
@@ -217,11 +218,14 @@ fn period_name(figures: &Figures) -> String {
 
 /// `du 1er août 2025 au 31 janvier 2026`
 fn period_words(figures: &Figures) -> String {
-    format!(
-        "du {} au {}",
-        french::date(figures.period.first()),
-        french::date(figures.period.last())
-    )
+    let (first, last) = (figures.period.first(), figures.period.last());
+    let start = french::date(first);
+    // `du 1er au 30 novembre 2025`
+    let start = match (first.year(), first.month()) == (last.year(), last.month()) {
+        true => start.split('\u{a0}').next().unwrap_or_default().to_owned(),
+        false => start,
+    };
+    format!("du {start} au {}", french::date(last))
 }
 
 fn chapter(id: &str, title: &str, blocks: Vec<Block>) -> Chapter {
@@ -285,6 +289,7 @@ fn levels(figures: &Figures) -> Vec<&'static str> {
 
 /// Between blue and paper: a part of what is blue.
 const LIGHT: RGBColor = RGBColor(0x6B, 0xAC, 0xE6);
+const LIGHTER: RGBColor = RGBColor(0xC4, 0xDD, 0xF3);
 const ROLES: [&str; 4] = ["student", "parent", "teacher", "staff"];
 const LEVELS: [&str; 2] = ["1D", "2D"];
 

@@ -16,7 +16,7 @@ const YEAR: &str = "2025-2026";
 pub(super) fn chapter(figures: &Figures) -> Chapter {
     let year = Period::school_year_of(figures.period.first());
     let mut blocks = vec![text(&format!(
-        "La mesure nationale (DNMA) compte les visites par un marqueur posé dans les pages, l’observatoire par les journaux : les niveaux ne se comparent pas, les parts davantage. Les parts nationales sont celles de l’année {YEAR}."
+        "La mesure nationale (DNMA) compte les visites par un marqueur posé dans les pages, l’observatoire par les journaux : les niveaux ne se comparent pas, les parts davantage. Les parts nationales sont celles de l’année {YEAR}. Les parts par profil dépendent aussi du poids de chaque degré, qui n’est pas le même ici et dans le pays."
     ))];
     if year != YEAR {
         blocks.push(text(&format!(

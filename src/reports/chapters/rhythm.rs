@@ -11,8 +11,8 @@ use plotters::style::RGBColor;
 
 const CLASSES: [(&str, &str, RGBColor); 4] = [
     ("daily_share", "Quotidien", BLUE),
-    ("weekly_share", "Hebdomadaire", TEAL),
-    ("monthly_share", "Mensuel", ORANGE),
+    ("weekly_share", "Hebdomadaire", super::LIGHT),
+    ("monthly_share", "Mensuel", super::LIGHTER),
     ("none_share", "Aucune visite", GREY),
 ];
 

@@ -132,7 +132,10 @@ fn by_role(figures: &Figures) -> Table {
         header,
         text_columns: 1,
         rows,
-        note: String::new(),
+        note: match table.select(&[("level", "all"), ("role", "all")]).count() > 10 {
+            true => "Les dix services les plus présents.".into(),
+            false => String::new(),
+        },
         ..Table::default()
     }
 }

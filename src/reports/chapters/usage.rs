@@ -8,6 +8,7 @@ use crate::charts::{Stack, heatmap, role_colour, stacks};
 use crate::document::{Block, Chapter, Figure, Table};
 use crate::french;
 use crate::indicators::Figures;
+use crate::privacy::disclosure::Shown;
 use crate::reports::tables::{change, number, rate, text as cell};
 use std::collections::BTreeSet;
 
@@ -207,6 +208,11 @@ fn hours(figures: &Figures) -> Figure {
             ),
         ),
         None => ("Visites par jour et heure".to_owned(), String::new()),
+    };
+    let has_secret = table.rows().any(|row| row.get("visits") == &Shown::Secret);
+    let reading = match has_secret {
+        true => format!("{reading} s : secret statistique."),
+        false => reading,
     };
     Figure {
         id: "heures".into(),

@@ -315,9 +315,10 @@ pub(super) fn by_departement(figures: &Figures) -> Option<Figure> {
 fn peak(axis: &Axis, line: &Line) -> Option<String> {
     let (week, most) = highest(&line.values)?;
     Some(format!(
-        "{}, {} visite par compte la semaine du {}",
+        "{}, {} visite{} par compte la semaine du {}",
         line.label,
         french::decimal(most, 2),
+        french::plural(most as i64),
         french::date(axis.monday(week))
     ))
 }

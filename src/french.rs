@@ -231,7 +231,10 @@ mod tests {
         assert_eq!(date(day("2025-12-02")), "2\u{a0}décembre\u{a0}2025");
         assert_eq!(typeset("n° 12"), "n°\u{a0}12");
         assert_eq!(typeset("de 18 h à 19 h."), "de 18\u{a0}h à 19\u{a0}h.");
-        assert_eq!(typeset("21,4 heures, 3 jourdains"), "21,4\u{a0}heures, 3 jourdains");
+        assert_eq!(
+            typeset("21,4 heures, 3 jourdains"),
+            "21,4\u{a0}heures, 3 jourdains"
+        );
         assert_eq!(shown(&Shown::Integer(0)), "-");
         assert_eq!(shown(&Shown::Secret), "s");
         assert_eq!(shown(&Shown::NotSignificant), "ns");

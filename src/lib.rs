@@ -29,5 +29,6 @@ pub mod charts;
 pub mod dashboard;
 pub mod workbook;
 pub mod reports;
+pub mod audit;
 pub mod config;
 pub mod cli;

@@ -172,6 +172,8 @@ enum Outcome {
     Well,
     /// Exit code 3: a person should read what was printed.
     Findings,
+    /// Exit code 4: what was printed discloses something.
+    Disclosure,
 }
 
 /// Why a run could not be done.
@@ -198,6 +200,12 @@ impl From<String> for Failure {
 }
 
 /// One object on standard output.
+fn print_line(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
+}
+
 fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     serde_json::to_writer(&mut out, value).map_err(io::Error::from)?;
@@ -234,6 +242,7 @@ pub fn main() -> ExitCode {
     match result {
         Ok(Outcome::Well) | Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(3),
+        Ok(Outcome::Disclosure) => ExitCode::from(4),
         Err(Failure::Message(message)) => {
             eprintln!("error: {message}");
             ExitCode::from(1)

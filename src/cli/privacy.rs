@@ -20,6 +20,8 @@ pub(super) enum Privacy {
     Purge(Purge),
     /// Take one person out of the lake, with a certificate.
     Forget(Forget),
+    /// Say what deliverables tell of the cells that they hide.
+    Audit(Audit),
 }
 
 #[derive(Subcommand)]
@@ -40,6 +42,16 @@ pub(super) struct KeyFile {
     /// The key file, outside the lake.
     #[arg(long = "key", value_name = "FILE")]
     path: PathBuf,
+}
+
+#[derive(Args)]
+pub(super) struct Audit {
+    /// Folders of deliverables: of one edition or of several, of all partners.
+    #[arg(required = true, value_name = "DIR")]
+    folders: Vec<PathBuf>,
+    /// Print the findings as one JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -122,7 +134,40 @@ pub(super) fn run(command: &Privacy) -> Result<Outcome, Failure> {
         Privacy::Key(Key::Status(command)) => status(command),
         Privacy::Purge(command) => run_purge(command),
         Privacy::Forget(command) => run_forget(command),
+        Privacy::Audit(command) => run_audit(command),
     }
+}
+
+/// In French: it is read by those who decide whether to publish.
+fn run_audit(command: &Audit) -> Result<Outcome, Failure> {
+    let audit = crate::audit::audit(&command.folders)?;
+    if command.json {
+        super::print_json(&serde_json::to_value(&audit).expect("findings are plain data"))?;
+    } else {
+        for finding in &audit.findings {
+            let high = finding
+                .high
+                .map_or_else(|| "sans limite".into(), |high| format!("{high:.1}"));
+            super::print_line(&format!(
+                "{} : {} (de {:.1} à {high})",
+                finding.cell,
+                finding.fault.french(),
+                finding.low
+            ))?;
+        }
+        super::print_line(&format!(
+            "{} livrables, {} tableaux, {} cases dont {} secrètes : {} constats",
+            audit.deliverables,
+            audit.tables,
+            audit.cells,
+            audit.secret,
+            audit.findings.len()
+        ))?;
+    }
+    Ok(match audit.findings.is_empty() {
+        true => Outcome::Well,
+        false => Outcome::Disclosure,
+    })
 }
 
 fn new(path: &Path) -> Result<Outcome, Failure> {

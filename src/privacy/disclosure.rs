@@ -1,8 +1,8 @@
 //! Disclosure control: the only maker of [`ProtectedTable`], and the only type
 //! that outputs take. Today: primary suppression (threshold on people, volumes
 //! with their people, complements of rates, small denominators) and, in each
-//! table, one more cell where a single part of a known whole is hidden, along every tie
-//! that its contract declares. Complementary suppression over the whole linked system
+//! table, further cells where the parts of a known whole leave a hidden one too few values,
+//! along every tie that its contract declares. Complementary suppression over the whole linked system
 //! is to come.
 
 use crate::query::{Cell, Measure, OutputColumn, RawTable, Total};
@@ -144,7 +144,7 @@ pub fn protect(raw: RawTable, policy: &Policy) -> ProtectedTable {
         .iter()
         .map(|row| primary(&raw.columns, row, policy))
         .collect();
-    hide_lonely(&raw, &mut secret);
+    hide_told(&raw, &mut secret, policy.threshold);
     for flags in &mut secret {
         spread(&raw.columns, flags);
     }
@@ -210,27 +210,56 @@ fn spread(columns: &[OutputColumn], flags: &mut [bool]) {
     }
 }
 
-/// Where exactly one part of a known whole is secret, another is hidden too, the smallest
-/// that is not zero: else it would be the difference. Until nothing changes, as a cell may
-/// be a part of several wholes.
-fn hide_lonely(raw: &RawTable, secret: &mut [Vec<bool>]) {
+/// Where the parts of a known whole leave a secret one too few values, another part is hidden
+/// too, the smallest that is not zero. Until nothing changes, as a cell may be a part of
+/// several wholes.
+fn hide_told(raw: &RawTable, secret: &mut [Vec<bool>], threshold: i64) {
     let wholes: Vec<Vec<Whole>> = totals(raw).iter().map(|t| wholes(raw, t)).collect();
     loop {
         let mut changed = false;
         for whole in wholes.iter().flatten() {
             for (column, output) in raw.columns.iter().enumerate() {
                 if output.measure == Measure::People {
-                    changed |= hide_with(raw, secret, whole, column);
+                    changed |= hide_with(raw, secret, whole, column, threshold);
                 }
             }
         }
         for line in &raw.ties.linked {
-            changed |= hide_in_rows(raw, secret, line);
+            changed |= hide_in_rows(raw, secret, line, threshold);
         }
         if !changed {
             return;
         }
     }
+}
+
+/// Whether hidden numbers, of which the sum and the most that each can be are known, leave
+/// one of them fewer values than the threshold.
+fn is_told(hidden: &[(i64, Option<i64>)], threshold: i64) -> bool {
+    let sum: i64 = hidden.iter().map(|(number, _)| number).sum();
+    let most = |bound: &Option<i64>| bound.map_or(sum, |bound| bound.min(sum));
+    let all: i64 = hidden.iter().map(|(_, bound)| most(bound)).sum();
+    hidden.iter().any(|(_, bound)| {
+        let least = (sum - (all - most(bound))).max(0);
+        most(bound) - least < threshold
+    })
+}
+
+/// The number of people that a cell can be at most, where its row shows it: those who came
+/// are accounts.
+fn bound(raw: &RawTable, secret: &[Vec<bool>], row: usize, column: usize) -> Option<i64> {
+    let name = &raw.columns[column].name;
+    let over = raw
+        .columns
+        .iter()
+        .find_map(|output| match &output.measure {
+            Measure::Rate { of, over } if of == name && over != name => {
+                Some(place(&raw.columns, over))
+            }
+            _ => None,
+        })?;
+    let is_shown = raw.columns[over].measure == Measure::People && !secret[row][over];
+    is_shown.then(|| integer(&raw.rows[row][over]))
 }
 
 /// Those that the contract declares; a role is always a part of every one.
@@ -289,14 +318,25 @@ fn says(cell: &Cell, value: &str) -> bool {
     }
 }
 
-/// Hides a second part of a whole in one column, or the whole; whether it did.
-fn hide_with(raw: &RawTable, secret: &mut [Vec<bool>], whole: &Whole, column: usize) -> bool {
+/// Hides one more part of a whole in one column, or the whole, if the parts that are hidden
+/// are told; whether it did.
+fn hide_with(
+    raw: &RawTable,
+    secret: &mut [Vec<bool>],
+    whole: &Whole,
+    column: usize,
+    threshold: i64,
+) -> bool {
     if whole.row.is_some_and(|row| secret[row][column]) {
         return false;
     }
     let value = |part: usize| integer(&raw.rows[part][column]);
     let counted = || whole.parts.iter().copied().filter(|part| value(*part) > 0);
-    if counted().filter(|part| secret[*part][column]).count() != 1 {
+    let hidden: Vec<_> = counted()
+        .filter(|part| secret[*part][column])
+        .map(|part| (value(part), bound(raw, secret, part, column)))
+        .collect();
+    if hidden.is_empty() || !is_told(&hidden, threshold) {
         return false;
     }
     let shown = counted().filter(|part| !secret[*part][column]);
@@ -304,8 +344,8 @@ fn hide_with(raw: &RawTable, secret: &mut [Vec<bool>], whole: &Whole, column: us
     next.map(|row| secret[row][column] = true).is_some()
 }
 
-/// Hides a second cell of each row in which one of linked columns is secret alone.
-fn hide_in_rows(raw: &RawTable, secret: &mut [Vec<bool>], line: &[String]) -> bool {
+/// Hides one more of linked columns in each row in which those that are hidden are told.
+fn hide_in_rows(raw: &RawTable, secret: &mut [Vec<bool>], line: &[String], threshold: i64) -> bool {
     let columns: Vec<usize> = line.iter().map(|name| place(&raw.columns, name)).collect();
     let mut changed = false;
     for (row, flags) in raw.rows.iter().zip(secret) {
@@ -315,7 +355,11 @@ fn hide_in_rows(raw: &RawTable, secret: &mut [Vec<bool>], line: &[String]) -> bo
                 .copied()
                 .filter(|column| integer(&row[*column]) > 0)
         };
-        if counted().filter(|column| flags[*column]).count() != 1 {
+        let hidden: Vec<_> = counted()
+            .filter(|column| flags[*column])
+            .map(|column| (integer(&row[column]), None))
+            .collect();
+        if hidden.is_empty() || !is_told(&hidden, threshold) {
             continue;
         }
         let shown = counted().filter(|column| !flags[*column]);
@@ -468,5 +512,29 @@ mod tests {
         assert_eq!(row.get("seldom"), &Shown::Secret);
         assert_eq!(row.get("often"), &Shown::Secret);
         assert_eq!(row.get("people"), &Shown::Integer(40));
+    }
+
+    #[test]
+    fn hidden_parts_leave_enough_values() {
+        // 18 of 14 and 6 accounts: each would be known within two.
+        let table = table(&[
+            ("all", 389, 307, 9_000),
+            ("parent", 207, 147, 3_625),
+            ("staff", 6, 5, 200),
+            ("student", 162, 142, 5_072),
+            ("teacher", 14, 13, 400),
+        ]);
+        let shown = |role: &str| {
+            table
+                .find(&[("role", role)])
+                .unwrap()
+                .get("visitors")
+                .clone()
+        };
+        assert_eq!(shown("student"), Shown::Secret, "the next smallest");
+        assert_eq!(shown("parent"), Shown::Integer(147));
+        assert!(!is_told(&[(13, None), (5, None)], 5));
+        assert!(is_told(&[(13, Some(14)), (5, Some(6))], 5));
+        assert!(is_told(&[(3, None), (1, None)], 5));
     }
 }

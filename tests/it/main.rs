@@ -2,6 +2,7 @@
 
 mod browser;
 mod assistance;
+mod audit;
 mod boxes;
 mod chain;
 mod charts;

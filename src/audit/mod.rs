@@ -1,0 +1,99 @@
+//! What a reader with all deliverables at hand can compute of what they hide. It reads the
+//! files as they were written and knows nothing of how cells were chosen to be hidden.
+//!
+//! Looked at today: accounts, activated accounts, visitors and visits by territory, level and
+//! role, in the tables as CSV of any number of deliverables of any period. Not yet: services,
+//! devices, weeks, assistance, the data inside dashboards, and the numbers of texts.
+
+mod published;
+mod system;
+
+pub use published::Deliverable;
+
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// How a secret shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// Two files tell two values of one cell.
+    TwoValues,
+    /// One file hides what another one shows.
+    ShownElsewhere,
+    /// A file shows a count of people, or the rest of one, under the threshold.
+    UnderThreshold,
+    /// The files leave one value only.
+    Exact,
+    /// The files leave fewer values than the threshold.
+    Narrow,
+    /// The files leave small values only.
+    Small,
+}
+
+impl Fault {
+    /// In words.
+    pub fn french(self) -> &'static str {
+        match self {
+            Self::TwoValues => "deux valeurs dans deux fichiers",
+            Self::ShownElsewhere => "masquée dans un fichier, montrée dans un autre",
+            Self::UnderThreshold => "montrée bien qu’elle ou son complément soit sous le seuil",
+            Self::Exact => "secrète, mais calculable exactement",
+            Self::Narrow => "secrète, mais connue à moins du seuil près",
+            Self::Small => "secrète, mais connue comme inférieure au seuil",
+        }
+    }
+}
+
+/// A cell that is not as secret as it should be.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// The cell: territory, period, measure, level, role.
+    pub cell: String,
+    /// What is wrong.
+    pub fault: Fault,
+    /// The least that the cell can be.
+    pub low: f64,
+    /// The most; none where nothing bounds it.
+    pub high: Option<f64>,
+    /// The files that hold the cell.
+    pub files: Vec<String>,
+}
+
+/// What was looked at and what was found.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Audit {
+    /// Deliverables read.
+    pub deliverables: usize,
+    /// Tables with cells of people.
+    pub tables: usize,
+    /// Cells of people, each once.
+    pub cells: usize,
+    /// Of them, secret ones, each bounded by linear programming.
+    pub secret: usize,
+    /// In the order of the cells.
+    pub findings: Vec<Finding>,
+}
+
+/// Audits all deliverables under some folders, together: partners read each other's.
+///
+/// # Errors
+/// A folder without deliverables, or a file that cannot be read, by name.
+pub fn audit(folders: &[PathBuf]) -> Result<Audit, String> {
+    let deliverables = published::read(folders)?;
+    let mut told = system::Told::default();
+    for deliverable in &deliverables {
+        told.take(deliverable);
+    }
+    let mut audit = Audit {
+        deliverables: deliverables.len(),
+        tables: told.tables(),
+        cells: told.count(),
+        secret: told.count_secret(),
+        findings: told.contradictions(),
+    };
+    audit.findings.extend(told.under_threshold());
+    audit.findings.extend(told.disclosed()?);
+    audit.findings.sort_by(|a, b| a.cell.cmp(&b.cell));
+    Ok(audit)
+}

@@ -1,0 +1,120 @@
+//! Deliverables as a reader finds them: a manifest, and tables as CSV beside it.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A folder with a manifest.
+#[derive(Clone, Debug)]
+pub struct Deliverable {
+    /// `departement 59`
+    pub territory: String,
+    /// `2025-2026-S1`
+    pub period: String,
+    /// Cells about fewer people are secret.
+    pub threshold: f64,
+    /// Its tables.
+    pub tables: Vec<Table>,
+}
+
+/// A table as CSV.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Path of the file.
+    pub file: String,
+    /// Names of columns, without the last one, which holds marks.
+    pub header: Vec<String>,
+    /// Rows, with what stands for a missing number in the last cell.
+    pub rows: Vec<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    parameters: BTreeMap<String, String>,
+}
+
+/// All deliverables under some folders, in the order of their paths.
+pub(super) fn read(folders: &[PathBuf]) -> Result<Vec<Deliverable>, String> {
+    let mut manifests = Vec::new();
+    for folder in folders {
+        find(folder, &mut manifests)?;
+    }
+    manifests.sort();
+    manifests.dedup();
+    if manifests.is_empty() {
+        return Err("no `manifest.json` in these folders\nhint: name the folder that `entobs report` or `entobs run` wrote to".into());
+    }
+    manifests
+        .iter()
+        .map(|manifest| deliverable(manifest))
+        .collect()
+}
+
+fn message(path: &Path, error: &dyn std::fmt::Display) -> String {
+    format!(
+        "`{}`: {error}\nhint: make the deliverable again, or leave it out",
+        path.display()
+    )
+}
+
+fn find(folder: &Path, manifests: &mut Vec<PathBuf>) -> Result<(), String> {
+    let entries = fs::read_dir(folder).map_err(|error| message(folder, &error))?;
+    for entry in entries {
+        let path = entry.map_err(|error| message(folder, &error))?.path();
+        if path.is_dir() {
+            find(&path, manifests)?;
+        } else if path.file_name().is_some_and(|name| name == "manifest.json") {
+            manifests.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn deliverable(manifest: &Path) -> Result<Deliverable, String> {
+    let text = fs::read_to_string(manifest).map_err(|error| message(manifest, &error))?;
+    let read: Manifest = serde_json::from_str(&text).map_err(|error| message(manifest, &error))?;
+    let parameter = |name: &str| {
+        let found = read.parameters.get(name).cloned();
+        found.ok_or_else(|| message(manifest, &format!("no parameter `{name}`")))
+    };
+    let threshold = parameter("threshold")?;
+    let folder = manifest.parent().unwrap_or(Path::new("")).join("donnees");
+    let mut paths: Vec<PathBuf> = match folder.is_dir() {
+        true => fs::read_dir(&folder)
+            .map_err(|error| message(&folder, &error))?
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .collect(),
+        false => Vec::new(),
+    };
+    paths.sort();
+    Ok(Deliverable {
+        territory: parameter("territory")?,
+        period: parameter("period")?,
+        threshold: threshold
+            .parse()
+            .map_err(|error| message(manifest, &error))?,
+        tables: paths
+            .iter()
+            .map(|path| table(path))
+            .collect::<Result<_, String>>()?,
+    })
+}
+
+fn table(path: &Path) -> Result<Table, String> {
+    let text = fs::read_to_string(path).map_err(|error| message(path, &error))?;
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(b';')
+        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let header = reader.headers().map_err(|error| message(path, &error))?;
+    let header: Vec<String> = header.iter().map(str::to_owned).collect();
+    let rows = reader.records().map(|record| {
+        let record = record.map_err(|error| message(path, &error))?;
+        Ok(record.iter().map(str::to_owned).collect())
+    });
+    Ok(Table {
+        file: path.display().to_string(),
+        rows: rows.collect::<Result<_, String>>()?,
+        header: header[..header.len().saturating_sub(1)].to_vec(),
+    })
+}

@@ -1,0 +1,499 @@
+//! Cells of people as the tables tell them, what ties them, and how far each secret one
+//! is known.
+
+use super::published::{Deliverable, Table};
+use super::{Fault, Finding};
+use crate::domain::Departement;
+use crate::privacy::bounds::{Constraint, System};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is counted, by the heads of columns.
+const COUNTS: [(&str, &str); 5] = [
+    ("Chargés", "comptes"),
+    ("Comptes", "comptes"),
+    ("Activés", "activés"),
+    ("Visiteurs", "visiteurs"),
+    ("Visites", "visites"),
+];
+/// Ratios of two counts.
+const RATIOS: [(&str, &str, &str); 5] = [
+    ("Taux d’activation", "activés", "comptes"),
+    ("Taux de visiteurs", "visiteurs", "comptes"),
+    ("Visites par visiteur", "visites", "visiteurs"),
+    ("Visites par compte", "visites", "comptes"),
+    ("Comptes par visiteur", "comptes", "visiteurs"),
+];
+/// Counts of which the first is at most the second, in each cell.
+const WITHIN: [(&str, &str); 3] = [
+    ("activés", "comptes"),
+    ("visiteurs", "comptes"),
+    ("visiteurs", "visites"),
+];
+const LEVELS: [&str; 2] = ["Premier degré", "Second degré"];
+const ROLES: [&str; 4] = ["Élèves", "Parents", "Enseignants", "Personnels"];
+const ALL: &str = "Ensemble";
+/// Numbers of files are exact but for the last digit of a ratio.
+const CLOSE: f64 = 1e-6;
+
+/// A cell: territory, period, measure, level, role.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    territory: String,
+    period: String,
+    measure: &'static str,
+    level: String,
+    role: String,
+}
+
+impl Key {
+    fn with(&self, change: impl Fn(&mut Self)) -> Self {
+        let mut other = self.clone();
+        change(&mut other);
+        other
+    }
+
+    fn name(&self) -> String {
+        format!(
+            "{}, {}, {}, {}, {}",
+            self.territory, self.period, self.measure, self.level, self.role
+        )
+    }
+}
+
+/// What the files say of a cell.
+#[derive(Clone, Debug, Default)]
+struct Cell {
+    values: Vec<f64>,
+    is_hidden: bool,
+    threshold: f64,
+    files: BTreeSet<String>,
+}
+
+/// A ratio that is shown.
+#[derive(Clone, Debug)]
+struct Ratio {
+    of: Key,
+    over: Key,
+    value: f64,
+}
+
+/// All that was told.
+#[derive(Default)]
+pub(super) struct Told {
+    cells: BTreeMap<Key, Cell>,
+    ratios: Vec<Ratio>,
+    tables: usize,
+}
+
+impl Told {
+    /// Adds the tables of a deliverable.
+    pub fn take(&mut self, deliverable: &Deliverable) {
+        for table in &deliverable.tables {
+            self.table(deliverable, table);
+        }
+    }
+
+    fn table(&mut self, deliverable: &Deliverable, table: &Table) {
+        let place = |name: &str| table.header.iter().position(|known| known == name);
+        let by_level = place("Degré").zip(place("Profil"));
+        let by_node = place("Département");
+        if by_level.is_none() && by_node.is_none() || place("Groupe").is_some() {
+            return;
+        }
+        let is_known = |name: &&String| COUNTS.iter().any(|(head, _)| head == name);
+        if !table.header.iter().any(|name| is_known(&name)) {
+            return;
+        }
+        self.tables += 1;
+        for row in &table.rows {
+            let text = |place: usize| row.get(place).cloned().unwrap_or_default();
+            let key = Key {
+                territory: match by_node.map(text) {
+                    Some(name) => territory(&name),
+                    None => deliverable.territory.clone(),
+                },
+                period: deliverable.period.clone(),
+                measure: "",
+                level: by_level.map_or_else(|| ALL.to_owned(), |(level, _)| text(level)),
+                role: by_level.map_or_else(|| ALL.to_owned(), |(_, role)| text(role)),
+            };
+            self.row(deliverable, table, row, &key);
+        }
+    }
+
+    fn row(&mut self, deliverable: &Deliverable, table: &Table, row: &[String], key: &Key) {
+        let marks = row.last().map_or("", String::as_str);
+        for (head, text) in table.header.iter().zip(row) {
+            let number = text.replace(',', ".").parse::<f64>().ok();
+            let count = COUNTS.iter().find(|(known, _)| known == head);
+            if let Some((_, measure)) = count {
+                let cell = self
+                    .cells
+                    .entry(key.with(|key| key.measure = measure))
+                    .or_default();
+                cell.threshold = cell.threshold.max(deliverable.threshold);
+                cell.files.insert(table.file.clone());
+                match number {
+                    Some(number) => cell.values.push(number),
+                    None => cell.is_hidden |= marks.split(' ').any(|mark| mark == "s"),
+                }
+            }
+            let ratio = RATIOS.iter().find(|(known, _, _)| known == head);
+            if let (Some((_, of, over)), Some(value)) = (ratio, number) {
+                let [of, over] = [of, over].map(|measure| key.with(|key| key.measure = measure));
+                self.ratios.push(Ratio { of, over, value });
+            }
+        }
+    }
+
+    /// Tables with cells of people.
+    pub fn tables(&self) -> usize {
+        self.tables
+    }
+
+    /// Cells, each once.
+    pub fn count(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// How many cells are secret.
+    pub fn count_secret(&self) -> usize {
+        self.secret().count()
+    }
+
+    /// Cells that no file shows and one hides.
+    fn secret(&self) -> impl Iterator<Item = (&Key, &Cell)> {
+        let cells = self.cells.iter();
+        cells.filter(|(_, cell)| cell.is_hidden && cell.values.is_empty())
+    }
+
+    /// Cells of which the files do not say the same.
+    pub fn contradictions(&self) -> Vec<Finding> {
+        let mut found = Vec::new();
+        for (key, cell) in &self.cells {
+            let Some(first) = cell.values.first() else {
+                continue;
+            };
+            let fault = match cell
+                .values
+                .iter()
+                .all(|value| (value - first).abs() < CLOSE)
+            {
+                false => Fault::TwoValues,
+                true if cell.is_hidden => Fault::ShownElsewhere,
+                true => continue,
+            };
+            found.push(finding(key, cell, fault, *first, *first));
+        }
+        found
+    }
+
+    /// Cells that should not be shown whatever the others: about too few people, or about all
+    /// but too few.
+    pub fn under_threshold(&self) -> Vec<Finding> {
+        let shown = |key: &Key| self.cells.get(key)?.values.first().copied();
+        let mut found = Vec::new();
+        for (key, cell) in &self.cells {
+            let (Some(value), true) = (cell.values.first().copied(), key.measure != "visites")
+            else {
+                continue;
+            };
+            let is_few = |number: f64| number > CLOSE && number < cell.threshold - CLOSE;
+            let wholes = WITHIN
+                .iter()
+                .filter(|(less, more)| *less == key.measure && *more != "visites");
+            let mut rests = wholes
+                .filter_map(|(_, more)| Some(shown(&key.with(|key| key.measure = more))? - value));
+            if is_few(value) || rests.any(is_few) {
+                found.push(finding(key, cell, Fault::UnderThreshold, value, value));
+            }
+        }
+        found
+    }
+
+    /// Secret cells that the others tell.
+    ///
+    /// # Errors
+    /// A system that the solver cannot solve.
+    pub fn disclosed(&self) -> Result<Vec<Finding>, String> {
+        let unknowns = self.unknowns();
+        let system = self.system(&unknowns);
+        let mut found = Vec::new();
+        for (key, cell) in self.secret() {
+            let Some(unknown) = unknowns.get(key) else {
+                continue;
+            };
+            let low = system.smallest(*unknown)?.value;
+            let high = system.largest(*unknown)?.value;
+            if let Some(fault) = fault(key, cell, low, high) {
+                found.push(finding(key, cell, fault, low, high));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Numbers of the cells that are not shown.
+    fn unknowns(&self) -> BTreeMap<&Key, usize> {
+        let hidden = self.cells.iter().filter(|(_, cell)| cell.values.is_empty());
+        hidden
+            .enumerate()
+            .map(|(number, (key, _))| (key, number))
+            .collect()
+    }
+
+    fn system(&self, unknowns: &BTreeMap<&Key, usize>) -> System {
+        let mut system = System {
+            unknowns: unknowns.len(),
+            constraints: Vec::new(),
+        };
+        let mut tie = |terms: &[(&Key, f64)], at_most: bool| {
+            let known = |key: &Key| self.cells.get(key).and_then(|cell| cell.values.first());
+            let mut open = Vec::new();
+            let mut value = 0.0;
+            for (key, factor) in terms {
+                match (known(key), unknowns.get(key)) {
+                    (Some(number), _) => value -= number * factor,
+                    (None, Some(unknown)) => open.push((*unknown, *factor)),
+                    // Of a cell that no file has, nothing follows.
+                    (None, None) => return,
+                }
+            }
+            if !open.is_empty() {
+                system.constraints.push(Constraint {
+                    terms: open,
+                    at_most,
+                    value,
+                });
+            }
+        };
+        for key in self.cells.keys() {
+            for (terms, at_most) in ties(key) {
+                let terms: Vec<(&Key, f64)> = terms.iter().map(|(key, f)| (key, *f)).collect();
+                tie(&terms, at_most);
+            }
+        }
+        for ratio in &self.ratios {
+            tie(&[(&ratio.of, 1.0), (&ratio.over, -ratio.value)], false);
+        }
+        system
+    }
+}
+
+/// `departement 59` for `Nord`.
+fn territory(name: &str) -> String {
+    let found = Departement::ALL.iter().find(|known| known.name() == name);
+    found.map_or_else(
+        || name.to_owned(),
+        |known| format!("departement {}", known.code()),
+    )
+}
+
+type Tie = (Vec<(Key, f64)>, bool);
+
+/// What a whole has to do with its parts: a role is one of four; of levels and départements a
+/// person may have several.
+fn ties(key: &Key) -> Vec<Tie> {
+    let mut found = Vec::new();
+    let part = |whole: &Key, parts: &[Key], exact: bool| {
+        let mut terms = vec![(whole.clone(), 1.0)];
+        terms.extend(parts.iter().map(|part| (part.clone(), -1.0)));
+        let mut ties = vec![(terms, !exact)];
+        for part in parts {
+            ties.push((vec![(part.clone(), 1.0), (whole.clone(), -1.0)], true));
+        }
+        ties
+    };
+    if key.role == ALL {
+        let parts = ROLES.map(|role| key.with(|key| key.role = role.into()));
+        found.extend(part(key, &parts, true));
+    }
+    if key.level == ALL {
+        let parts = LEVELS.map(|level| key.with(|key| key.level = level.into()));
+        found.extend(part(key, &parts, false));
+    }
+    if key.territory.starts_with("region") {
+        let parts = Departement::ALL
+            .map(|d| key.with(|key| key.territory = format!("departement {}", d.code())));
+        found.extend(part(key, &parts, false));
+    }
+    for (less, more) in WITHIN {
+        if key.measure == less {
+            let more = key.with(|key| key.measure = more);
+            found.push((vec![(key.clone(), 1.0), (more, -1.0)], true));
+        }
+    }
+    found
+}
+
+/// A count of people needs as many possible values as the threshold, and one at least that is
+/// not small; a volume needs more than one.
+fn fault(key: &Key, cell: &Cell, low: f64, high: f64) -> Option<Fault> {
+    let width = high - low;
+    let is_of_people = key.measure != "visites";
+    match () {
+        () if width < 1.0 - CLOSE => Some(Fault::Exact),
+        () if is_of_people && low > CLOSE && high < cell.threshold => Some(Fault::Small),
+        () if is_of_people && width < cell.threshold - CLOSE => Some(Fault::Narrow),
+        () => None,
+    }
+}
+
+fn finding(key: &Key, cell: &Cell, fault: Fault, low: f64, high: f64) -> Finding {
+    Finding {
+        cell: key.name(),
+        fault,
+        low,
+        high: high.is_finite().then_some(high),
+        files: cell.files.iter().cloned().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: [&str; 5] = ["Degré", "Profil", "Chargés", "Activés", "Taux d’activation"];
+
+    /// Accounts and activated accounts of the roles and all, of one level; `s` is a mark.
+    fn told(rows: &[(&str, &str, &str, &str)]) -> Told {
+        let row = |(role, loaded, activated, rate): &(&str, &str, &str, &str)| {
+            let shown = |text: &&str| {
+                if *text == "s" {
+                    String::new()
+                } else {
+                    (*text).to_owned()
+                }
+            };
+            let has_mark = [loaded, activated, rate].iter().any(|text| **text == "s");
+            let mut cells: Vec<String> = vec!["Premier degré".into(), (*role).into()];
+            cells.extend([loaded, activated, rate].map(shown));
+            cells.push(if has_mark { "s".into() } else { String::new() });
+            cells
+        };
+        let table = Table {
+            file: "donnees/01.csv".into(),
+            header: HEADER.map(str::to_owned).to_vec(),
+            rows: rows.iter().map(row).collect(),
+        };
+        let mut told = Told::default();
+        told.take(&Deliverable {
+            territory: "departement 59".into(),
+            period: "2025-2026-S1".into(),
+            threshold: 5.0,
+            tables: vec![table],
+        });
+        told
+    }
+
+    fn faults(told: &Told) -> Vec<Fault> {
+        let mut found = told.contradictions();
+        found.extend(told.under_threshold());
+        found.extend(told.disclosed().unwrap());
+        found.iter().map(|finding| finding.fault).collect()
+    }
+
+    #[test]
+    fn one_hole_in_a_line_is_computed() {
+        let told = told(&[
+            ("Élèves", "500", "450", ""),
+            ("Parents", "600", "430", ""),
+            ("Enseignants", "80", "s", ""),
+            ("Personnels", "30", "20", ""),
+            ("Ensemble", "1210", "976", ""),
+        ]);
+        assert_eq!(faults(&told), [Fault::Exact]);
+        assert_eq!(told.disclosed().unwrap()[0].low, 76.0);
+    }
+
+    #[test]
+    fn two_holes_of_which_one_is_small_are_too_narrow() {
+        let of = |teachers: &str, staff: &str| {
+            told(&[
+                ("Élèves", "500", "450", ""),
+                ("Parents", "600", "430", ""),
+                ("Enseignants", teachers, "s", ""),
+                ("Personnels", staff, "s", ""),
+                ("Ensemble", "1210", "976", ""),
+            ])
+        };
+        // 96 activated in 80 and 30: teachers from 66, staff from 16.
+        assert_eq!(faults(&of("80", "30")), []);
+        // 96 in 80 and 17: each is known within one.
+        assert_eq!(faults(&of("80", "17")), [Fault::Narrow, Fault::Narrow]);
+    }
+
+    #[test]
+    fn a_small_cell_and_a_small_rest_are_not_shown() {
+        let told = told(&[
+            ("Enseignants", "80", "3", ""),
+            ("Personnels", "30", "28", ""),
+            ("Parents", "60", "0", ""),
+        ]);
+        assert_eq!(
+            faults(&told),
+            [Fault::UnderThreshold, Fault::UnderThreshold]
+        );
+    }
+
+    #[test]
+    fn a_rate_beside_a_hidden_count_tells_it() {
+        let told = told(&[
+            ("Enseignants", "80", "s", "0,95"),
+            ("Personnels", "30", "20", ""),
+        ]);
+        assert_eq!(faults(&told), [Fault::Exact]);
+    }
+
+    #[test]
+    fn files_that_do_not_agree_are_found() {
+        let mut told = told(&[("Enseignants", "80", "s", "")]);
+        let other = super::super::published::Table {
+            file: "donnees/02.csv".into(),
+            header: HEADER.map(str::to_owned).to_vec(),
+            rows: vec![
+                ["Premier degré", "Enseignants", "81", "60", "", ""]
+                    .map(str::to_owned)
+                    .to_vec(),
+            ],
+        };
+        told.take(&Deliverable {
+            territory: "departement 59".into(),
+            period: "2025-2026-S1".into(),
+            threshold: 5.0,
+            tables: vec![other],
+        });
+        assert_eq!(faults(&told), [Fault::ShownElsewhere, Fault::TwoValues]);
+    }
+
+    #[test]
+    fn a_person_may_have_two_levels() {
+        let of = |level: &str, loaded: f64| {
+            let key = Key {
+                territory: "region 32".into(),
+                period: "2025-2026".into(),
+                measure: "comptes",
+                level: level.into(),
+                role: "Personnels".into(),
+            };
+            let cell = Cell {
+                values: if loaded < 0.0 {
+                    Vec::new()
+                } else {
+                    vec![loaded]
+                },
+                is_hidden: loaded < 0.0,
+                threshold: 5.0,
+                files: BTreeSet::new(),
+            };
+            (key, cell)
+        };
+        let cells = [of(ALL, 60.0), of(LEVELS[0], 40.0), of(LEVELS[1], -1.0)];
+        let told = Told {
+            cells: cells.into_iter().collect(),
+            ..Told::default()
+        };
+        let system = told.system(&told.unknowns());
+        assert_eq!(system.smallest(0).unwrap().value, 20.0);
+        assert_eq!(system.largest(0).unwrap().value, 60.0);
+    }
+}

@@ -6,7 +6,7 @@ use crate::domain::{Departement, Period, Role, service_label};
 use crate::french;
 use crate::indicators::{Cube, Figures, catalogue};
 use crate::reports::Axis;
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -102,14 +102,8 @@ fn weeks(figures: &Figures, cube: &Cube) -> Value {
         (0..now.count()).map(|week| axis.monday(week)).collect()
     };
     let bad = |axis: &Axis| -> Vec<usize> {
-        let known = figures.known_bad();
-        let touched = |week: &usize| {
-            let (from, to) = (axis.monday(*week), axis.monday(*week) + Days::new(6));
-            known
-                .iter()
-                .any(|(first, last, _)| *first <= to && *last >= from)
-        };
-        (0..now.count()).filter(touched).collect()
+        let weeks = 0..now.count();
+        weeks.filter(|week| axis.is_bad(figures, *week)).collect()
     };
     let drawn = now.drawn(&figures.calendar);
     let words: Vec<String> = mondays(&now).iter().map(|day| french::date(*day)).collect();

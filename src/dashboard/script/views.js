@@ -77,7 +77,7 @@ const usageOverTime = (look) => {
       title: best === undefined ? name + " par semaine" : typeset("Le plus de " + name.toLowerCase() + " : semaine du " + facts.weeks.words[best]),
       subtitle: name + " par semaine, " + scopeWords(look),
       reading: (best === undefined ? "" : "Lecture : " + format.count(now[best]) + " " + name.toLowerCase() + " la semaine du " + facts.weeks.words[best] + ". ")
-        + "Les semaines sans classe sont grisées, celles dont les données sont connues comme erronées sont hachurées et sans tracé.",
+        + "Les semaines sans classe sont grisées, celles dont des journaux manquent ou sont connus comme erronés sont hachurées et sans tracé.",
       drawing: lines(series, inside),
       data: {
         caption: name + " par semaine, " + scopeWords(look),

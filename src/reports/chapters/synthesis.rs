@@ -217,12 +217,15 @@ fn level_growth(figures: &Figures) -> Option<String> {
         }
     };
     (first.0 - second.0 >= 0.02).then(|| {
+        let (one, other) = (moved(first.0), moved(second.0));
+        // The verb once where both move the same way.
+        let other = match one.split_once(" de ").zip(other.split_once(" de ")) {
+            Some(((a, _), (b, size))) if a == b => format!("de {size}"),
+            _ => other,
+        };
         format!(
-            "À périmètre constant, les visites {} dans le {} et {} dans le {}{provisional}.",
-            moved(first.0),
-            first.1,
-            moved(second.0),
-            second.1
+            "À périmètre constant, les visites {one} dans le {} et {other} dans le {}{provisional}.",
+            first.1, second.1
         )
     })
 }
@@ -238,7 +241,7 @@ fn first_service(figures: &Figures) -> Option<String> {
         share(a).total_cmp(&share(b))
     })?;
     Some(format!(
-        "Hors accueil, le service le plus présent est {} : {} des visites y passent.",
+        "Hors accueil, le service le plus présent dans les visites : {} ({}).",
         service_label(most.get("service").text()).to_lowercase(),
         french::shown_percent(most.get("share"), most.get("all_visits"))
     ))

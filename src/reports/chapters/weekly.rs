@@ -61,7 +61,8 @@ impl Axis {
         }
     }
 
-    fn is_bad(&self, figures: &Figures, week: usize) -> bool {
+    /// Whether data of a week are known to be wrong, or a front-end has no logs of a day.
+    pub fn is_bad(&self, figures: &Figures, week: usize) -> bool {
         let (from, to) = (self.monday(week), self.monday(week) + Days::new(6));
         let bad = figures.known_bad();
         let is_wrong = bad

@@ -1,9 +1,9 @@
--- One row per scope (the region or a perimeter), area inside it (the whole scope, an académie, a département), slice (`all`, a level, a type of the second degree), sector (`all` or its own) and establishment: what the cells of a dashboard are made of.
+-- One row per scope (the region, a perimeter, an académie or a département), area inside it (the whole scope, an académie, a département), slice (`all`, a level, a type of the second degree), sector (`all` or its own) and establishment: what the cells of a dashboard are made of.
 with here as (
     select n.node_kind, n.node, e.uai, e.level, e.type, e.sector, e.academie, e.departement
     from nodes n
     join establishments e on e.uai = n.uai
-    where n.node_kind in ('region', 'partner')
+    where n.node_kind in ('region', 'partner', 'academie', 'departement')
 ),
 areas as (
     select node_kind, node, uai, 'scope' as area_kind, node as area from here

@@ -212,6 +212,13 @@ impl Writer<'_> {
                 },
             )?;
         }
+        each_file(&self.lake.root.join("ledger"), &mut |path| {
+            // Being written when its run was killed: the next one says the same again.
+            match path.extension().is_some_and(|extension| extension == "tmp") {
+                true => fs::remove_file(path).map_err(|e| io_message(path, &e)),
+                false => Ok(()),
+            }
+        })?;
         spill::clear(&self.lake.root);
         Ok(())
     }

@@ -233,33 +233,76 @@ fn hide_told(raw: &RawTable, secret: &mut [Vec<bool>], threshold: i64) {
     }
 }
 
-/// Whether hidden numbers, of which the sum and the most that each can be are known, leave
-/// one of them fewer values than the threshold.
-fn is_told(hidden: &[(i64, Option<i64>)], threshold: i64) -> bool {
-    let sum: i64 = hidden.iter().map(|(number, _)| number).sum();
-    let most = |bound: &Option<i64>| bound.map_or(sum, |bound| bound.min(sum));
-    let all: i64 = hidden.iter().map(|(_, bound)| most(bound)).sum();
-    hidden.iter().any(|(_, bound)| {
-        let least = (sum - (all - most(bound))).max(0);
-        most(bound) - least < threshold
+/// A hidden number, and what else of the table says of it.
+#[derive(Clone, Copy)]
+struct Hidden {
+    number: i64,
+    /// It is not less.
+    least: i64,
+    /// It is not more.
+    most: Option<i64>,
+}
+
+/// Whether hidden numbers, of which the sum is known, leave one of them fewer values than the
+/// threshold.
+fn is_told(hidden: &[Hidden], threshold: i64) -> bool {
+    let sum: i64 = hidden.iter().map(|cell| cell.number).sum();
+    let most = |cell: &Hidden| cell.most.map_or(sum, |most| most.min(sum));
+    let all_most: i64 = hidden.iter().map(most).sum();
+    let all_least: i64 = hidden.iter().map(|cell| cell.least).sum();
+    hidden.iter().any(|cell| {
+        let low = (sum - (all_most - most(cell))).max(cell.least);
+        let high = (sum - (all_least - cell.least)).min(most(cell));
+        high - low < threshold
     })
 }
 
-/// The number of people that a cell can be at most, where its row shows it: those who came
-/// are accounts.
-fn bound(raw: &RawTable, secret: &[Vec<bool>], row: usize, column: usize) -> Option<i64> {
+/// A hidden cell of people among the parts of a whole. Those who came are accounts: the row
+/// bounds the one by the other where it is shown, and where it is hidden too, by all that is
+/// hidden of it.
+fn hidden_cell(
+    raw: &RawTable,
+    secret: &[Vec<bool>],
+    whole: &Whole,
+    row: usize,
+    column: usize,
+) -> Hidden {
     let name = &raw.columns[column].name;
-    let over = raw
-        .columns
-        .iter()
-        .find_map(|output| match &output.measure {
-            Measure::Rate { of, over } if of == name && over != name => {
-                Some(place(&raw.columns, over))
+    let value = |row: usize, column: usize| integer(&raw.rows[row][column]);
+    let (mut least, mut most) = (0, None::<i64>);
+    for output in &raw.columns {
+        let Measure::Rate { of, over } = &output.measure else {
+            continue;
+        };
+        let (part, all) = (place(&raw.columns, of), place(&raw.columns, over));
+        let are_people = [part, all]
+            .iter()
+            .all(|at| raw.columns[*at].measure == Measure::People);
+        if !are_people || of == over {
+            continue;
+        }
+        if over == name && !secret[row][part] {
+            least = least.max(value(row, part));
+        }
+        if of == name {
+            let bound = match secret[row][all] {
+                false => value(row, all),
+                true => {
+                    let parts = whole.parts.iter().filter(|part| secret[**part][all]);
+                    parts.map(|part| value(*part, all)).sum()
+                }
+            };
+            // Requests may be more than accounts: then the one says nothing of the other.
+            if bound >= value(row, column) {
+                most = Some(most.map_or(bound, |known| known.min(bound)));
             }
-            _ => None,
-        })?;
-    let is_shown = raw.columns[over].measure == Measure::People && !secret[row][over];
-    is_shown.then(|| integer(&raw.rows[row][over]))
+        }
+    }
+    Hidden {
+        number: value(row, column),
+        least,
+        most,
+    }
 }
 
 /// Those that the contract declares; a role is always a part of every one.
@@ -334,7 +377,7 @@ fn hide_with(
     let counted = || whole.parts.iter().copied().filter(|part| value(*part) > 0);
     let hidden: Vec<_> = counted()
         .filter(|part| secret[*part][column])
-        .map(|part| (value(part), bound(raw, secret, part, column)))
+        .map(|part| hidden_cell(raw, secret, whole, part, column))
         .collect();
     if hidden.is_empty() || !is_told(&hidden, threshold) {
         return false;
@@ -357,7 +400,11 @@ fn hide_in_rows(raw: &RawTable, secret: &mut [Vec<bool>], line: &[String], thres
         };
         let hidden: Vec<_> = counted()
             .filter(|column| flags[*column])
-            .map(|column| (integer(&row[column]), None))
+            .map(|column| Hidden {
+                number: integer(&row[column]),
+                least: 0,
+                most: None,
+            })
             .collect();
         if hidden.is_empty() || !is_told(&hidden, threshold) {
             continue;
@@ -533,8 +580,15 @@ mod tests {
         };
         assert_eq!(shown("student"), Shown::Secret, "the next smallest");
         assert_eq!(shown("parent"), Shown::Integer(147));
-        assert!(!is_told(&[(13, None), (5, None)], 5));
-        assert!(is_told(&[(13, Some(14)), (5, Some(6))], 5));
-        assert!(is_told(&[(3, None), (1, None)], 5));
+        let cell = |number, least, most| Hidden {
+            number,
+            least,
+            most,
+        };
+        assert!(!is_told(&[cell(13, 0, None), cell(5, 0, None)], 5));
+        assert!(is_told(&[cell(13, 0, Some(14)), cell(5, 0, Some(6))], 5));
+        assert!(is_told(&[cell(3, 0, None), cell(1, 0, None)], 5));
+        // Seven accounts, of whom five are known to have come to the one.
+        assert!(is_told(&[cell(5, 5, None), cell(2, 0, None)], 5));
     }
 }

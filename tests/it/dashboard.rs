@@ -858,6 +858,61 @@ fn the_first_view_and_each_choice_are_fast() {
     }
 }
 
+/// A sheet of a département has a dashboard of its own, with figures in each view.
+#[test]
+fn a_departement_has_its_figures() {
+    let Some(mut browser) = open() else { return };
+    let out = tempfile::tempdir().unwrap();
+    let done = run(&[
+        "report",
+        "coter",
+        "--territory",
+        "59",
+        "--period",
+        crate::fixture::PERIOD,
+        "-c",
+        &observatory().path("observatory.toml"),
+        "--out",
+        out.path().to_str().unwrap(),
+    ]);
+    assert!(done.status.success(), "{}", crate::fixture::stderr(&done));
+    let page = out
+        .path()
+        .join("coter/departement-59/2025-2026-S1/tableau-de-bord.html");
+    browser.window(1280, false);
+    browser.visit(&page, "#vue=ensemble");
+    assert_eq!(
+        browser.number("document.querySelectorAll('#vue .cles li').length"),
+        6.0
+    );
+    for view in [
+        "usages",
+        "services",
+        "equipements",
+        "horaires",
+        "comptes",
+        "territoires",
+    ] {
+        browser.follow(&format!("#vue={view}"));
+        let drawn = browser.number("document.querySelectorAll('#vue svg').length");
+        assert!(drawn >= 1.0, "{view}");
+    }
+}
+
+/// The link for the keyboard leads to the content and keeps the choice.
+#[test]
+fn the_way_to_the_content_keeps_the_choice() {
+    let Some(mut browser) = open() else { return };
+    browser.window(1280, false);
+    browser.visit(&path(REGION), "#vue=services&profil=parent");
+    let after = "(document.querySelector('.evitement').click(), location.hash + ' ' + document.activeElement.id)";
+    let found = browser.text(after);
+    assert!(
+        found.contains("vue=services") && found.ends_with(" contenu"),
+        "{found}"
+    );
+}
+
 /// In the fonts of this machine, which are not those that widths were guessed for.
 #[test]
 fn no_label_of_a_chart_is_cut() {

@@ -176,14 +176,14 @@ fn a_partner_has_its_establishments_and_no_other() {
 fn the_same_figure_in_the_query_the_page_and_the_csv() {
     let usage = observatory().query(
         "usage",
-        &["--territory", "32", "--level", "1D", "--role", "parent"],
+        &["--territory", "32", "--level", "all", "--role", "all"],
     );
     let visits = usage[0]["visits"].as_f64();
     assert!(visits.is_some(), "{usage:?}");
     let rows = page(REPORT).rows("Visiteurs et visites par degré et profil");
     let row = rows
         .iter()
-        .find(|(labels, _)| labels == &["Premier degré", "Parents"])
+        .find(|(labels, _)| labels == &["Ensemble", "Ensemble"])
         .unwrap();
     assert_eq!(
         row.1.iter().find(|(name, _)| name == "Visites").unwrap().1,

@@ -99,7 +99,10 @@ impl Observatory {
     pub fn of_days(from: &str, to: &str) -> Self {
         let configuration = configuration();
         let sources = configuration.split("[[report]]").next().unwrap();
-        Self::made(from, to, sources)
+        let made = Self::made(from, to, sources);
+        // Makes the marts, which one process does.
+        made.sql("select count(*) as n from visits");
+        made
     }
 
     pub fn path(&self, name: &str) -> String {

@@ -14,6 +14,9 @@ const keepOrder = (name) => (order) => {
   history.replaceState(null, "", fragment(state));
 };
 
+// Not by its address, which says the choice.
+document.querySelector(".evitement").addEventListener("click", (event) => { event.preventDefault(); byId("contenu").focus(); });
+
 // ---- Filters ---------------------------------------------------------------
 
 const options = (select, list) => {

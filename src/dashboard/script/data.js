@@ -218,16 +218,16 @@ const above = (look) => {
 // Rows of a table for a territory; where the file has no such detail, those of
 // the nearest that it has, and a note says so.
 const detail = (look, name, placeTable) => {
-  if (!look.possible || look.outside) return { rows: [], notes: look.outside ? ["La région n’est donnée qu’en totaux."] : [] };
+  if (!look.possible || look.outside) return { rows: [], notes: look.outside ? ["La région n’est donnée qu’en totaux."] : [], about: look };
   const notes = [];
   let at = look;
   if (look.kind === "place" && placeTable) {
     if (look.role !== "all") notes.push("Par établissement, ce détail est publié tous profils confondus.");
     if (look.period !== 0) notes.push("Par établissement, ce détail est publié pour la période entière.");
-    return { rows: rowsOf(table(placeTable, 0, ["uai"]), look.node), notes };
+    return { rows: rowsOf(table(placeTable, 0, ["uai"]), look.node), notes, about: look };
   }
   if (look.kind === "place") {
-    at = { ...above(look), slice: sliceOfPlace(look.row), sector: "all" };
+    at = { ...above(look), slice: sliceOfPlace(look.row), sector: "all", period: look.period, role: look.role };
     notes.push("Ce détail n’est pas publié par établissement : voici celui du territoire « " + at.name
       + " », pour le même type d’établissement.");
   }
@@ -237,7 +237,7 @@ const detail = (look, name, placeTable) => {
     notes.push("Les heures d’une partie de la période sont publiées tous secteurs confondus.");
     key = keyOf(at, at.role, "all");
   }
-  return { rows: rowsOf(found, key), notes };
+  return { rows: rowsOf(found, key), notes, about: at };
 };
 const sliceOfPlace = (row) => (places.level(row) === "1D" ? "1D" : places.type(row));
 

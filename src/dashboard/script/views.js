@@ -5,7 +5,13 @@
 const ROLES = Object.keys(facts.labels.role);
 const periodLabel = (look) => facts.periods[look.period].label;
 const roleLabel = (role) => (role === "all" ? "tous profils" : label("role", role).toLowerCase());
-const scopeWords = (look) => look.name + ", " + roleLabel(look.role) + ", " + periodLabel(look);
+// What a look is about, but for its role: of an establishment, its name says it all.
+const placeWords = (look) => look.kind === "place" ? look.name : [look.name,
+  look.slice && look.slice !== "all" && label(look.slice in facts.labels.level ? "level" : "type", look.slice).toLowerCase(),
+  look.sector && look.sector !== "all" && "secteur " + label("sector", look.sector).toLowerCase()].filter(Boolean).join(", ");
+const scopeWords = (look) => placeWords(look) + ", " + roleLabel(look.role) + ", " + periodLabel(look);
+// A rank is a claim only where nothing that it is among is hidden.
+const allShown = (rows, name) => rows.length > 1 && rows.every((row) => isNumber(row[name]));
 const shownRoles = (look) => ROLES.map((role) => [role, usageOf(look, role)]).filter(([, row]) => row);
 const NOTHING = "Aucun établissement ne correspond à ce choix.";
 
@@ -33,8 +39,8 @@ const overview = (look) => {
       key(row, "activation_rate", "des comptes sont activés"),
       key(row, "visits_per_visitor", "visites par visiteur")),
     figure({
-      title: most.length > 1 ? typeset(label("role", most[0].role) + " : le profil dont la part de visiteurs est la plus forte") : "Part de visiteurs par profil",
-      subtitle: "Taux de visiteurs par profil, " + look.name + ", " + periodLabel(look),
+      title: allShown(rows, "active_rate") ? typeset(label("role", most[0].role) + " : le profil dont la part de visiteurs est la plus forte") : "Part de visiteurs par profil",
+      subtitle: "Taux de visiteurs par profil, " + placeWords(look) + ", " + periodLabel(look),
       reading: most.length ? "Lecture : " + shown(most[0], "active_rate") + " des comptes « " + label("role", most[0].role) + " » ont fait au moins une visite." : "",
       drawing: bars(rows.map((r) => ({ label: label("role", r.role), value: r.active_rate, shown: shown(r, "active_rate"), kind: roleClass(r.role) })), 1000),
       data: roleTable(look, rows, ["loaded_accounts", "visitors", "active_rate", "visits", "visits_per_visitor", "visits_change"]),
@@ -54,7 +60,7 @@ const identity = (look) => {
 // Measures that a row of the file has.
 const has = (rows, names) => names.filter((name) => rows.some((row) => (MEASURES[name].from || name) in row));
 const roleTable = (look, rows, names) => ({
-  caption: "Profils, " + look.name + ", " + periodLabel(look),
+  caption: "Profils, " + placeWords(look) + ", " + periodLabel(look),
   columns: [textColumn("Profil", (row) => label("role", row.role)), ...has(rows, names).map(measureColumn)],
   rows,
 });
@@ -179,7 +185,7 @@ const services = (look) => {
       data: { caption: "Services, " + scopeWords(look), columns: [textColumn("Service", name), ...has(ranked, ["visits", "visitors", "share"]).map(measureColumn)], rows: ranked,
         note: "Une visite qui passe par plusieurs services compte dans chacun : les parts ne s’additionnent pas." },
     }),
-    perRole.length > 1 && dataTable({ caption: "Part des visites passant par chaque service, selon le profil, " + look.name + ", " + periodLabel(look), columns: [textColumn("Service", name), ...perRole.map(([role, found]) => cross(role, found))], rows: ranked }),
+    perRole.length > 1 && dataTable({ caption: "Part des visites passant par chaque service, selon le profil, " + placeWords(look) + ", " + periodLabel(look), columns: [textColumn("Service", name), ...perRole.map(([role, found]) => cross(role, found))], rows: ranked }),
   ];
 };
 
@@ -196,15 +202,15 @@ const devices = (look) => {
     figure({
       title: first && isNumber(first.share) ? typeset(name(first) + " : le premier équipement") : "Équipements des visites",
       subtitle: "Part des visites dont l’équipement est connu, " + scopeWords(look),
-      reading: (first && isNumber(first.share) ? "Lecture : " + shown(first, "device_share") + " des visites dont l’équipement est connu. " : "") + (known ? "Équipement connu pour " + format.count(known.known_visits) + " visites." : "")
-        + " Ce qui manque à 100 % est secret.",
+      reading: (first && isNumber(first.share) ? "Lecture : " + shown(first, "device_share") + " des visites dont l’équipement est connu se font avec l’équipement « " + name(first).toLowerCase() + " ». " : "") + (known ? "Équipement connu pour " + format.count(known.known_visits) + " visites." : "")
+        + (rows.every((row) => isNumber(row.share)) ? "" : " Ce qui manque à 100 % est secret."),
       drawing: stacks(roles.map(([role, found]) => ({ label: label("role", role), parts: parts(found) })).filter((row) => row.parts.length)),
       data: { caption: "Équipements, " + scopeWords(look), columns: [textColumn("Équipement", name), ...["visits", "device_share"].map(measureColumn)], rows: byMeasure(rows, "visits") },
     })];
 };
 
 const hours = (look) => {
-  const { rows, notes } = detail(look, "hours");
+  const { rows, notes, about } = detail(look, "hours");
   const known = new Map(rows.map((row) => [row.weekday + "|" + row.hour, row.visits]));
   const value = (day, hour) => (known.has(day + "|" + hour) ? known.get(day + "|" + hour) : 0);
   const all = [];
@@ -214,10 +220,10 @@ const hours = (look) => {
   return [...notesOf(notes),
     figure({
       title: at ? typeset("L’activité culmine le " + at).replace(/ h /g, NBSP + "h ") : "Visites par jour et heure",
-      subtitle: "Visites selon le jour et l’heure de leur début, " + scopeWords(look),
+      subtitle: "Visites selon le jour et l’heure de leur début, " + scopeWords(about),
       reading: at ? "Lecture : " + format.count(best.visits) + " visites ont commencé un " + at + ". Plus la couleur est marquée, plus il y a de visites ; s : secret." : "",
       drawing: rows.length ? heatmap(value) : null,
-      data: { caption: "Visites par jour et heure, " + scopeWords(look),
+      data: { caption: "Visites par jour et heure, " + scopeWords(about),
         columns: [textColumn("Jour", (row) => facts.labels.weekday[row.day - 1]), textColumn("Heure", (row) => row.hour + NBSP + "h"), measureColumn("visits")], rows: rows.length ? all : [] },
     })];
 };
@@ -232,8 +238,8 @@ const accounts = (look) => {
   const partial = has(roles, ["activation_rate"]).length ? null : para("Par établissement, l’activation est publiée pour la période entière.", "avis");
   return [partial,
     figure({
-      title: low ? typeset("Le profil le moins activé : " + label("role", low.role).toLowerCase()) : "Taux d’activation par profil",
-      subtitle: "Comptes activés rapportés aux comptes chargés, " + look.name + ", au " + facts.periods[look.period].reference,
+      title: low && allShown(roles, "activation_rate") ? typeset("Le profil le moins activé : " + label("role", low.role).toLowerCase()) : "Taux d’activation par profil",
+      subtitle: "Comptes activés rapportés aux comptes chargés, " + placeWords(look) + ", au " + facts.periods[look.period].reference,
       reading: low ? "Lecture : " + shown(low, "activation_rate") + " des comptes « " + label("role", low.role) + " » sont activés." : "",
       drawing: bars(roles.map((row) => ({ label: label("role", row.role), value: row.activation_rate, shown: shown(row, "activation_rate"), kind: roleClass(row.role) })), 1000),
       data: roleTable(look, [...roles, whole], ["loaded_accounts", "activated_accounts", "activation_rate", "visitors", "active_rate"]),
@@ -246,16 +252,16 @@ const accounts = (look) => {
 };
 
 const equity = (look) => {
-  const { rows, notes } = detail(look, "equity");
+  const { rows, notes, about } = detail(look, "equity");
   const blocks = Object.keys(facts.labels.grouping).map((grouping) => {
     const inside = rows.filter((row) => row.grouping === grouping);
     if (inside.length < 2) return null;
     const name = facts.labels.grouping[grouping];
     return figure({
-      title: name, subtitle: "Visites par compte chargé, " + scopeWords(look),
+      title: name, subtitle: "Visites par compte chargé, " + scopeWords(about),
       reading: "Lecture : groupe « " + inside[0].group_name + " », " + shown(inside[0], "visits_per_account") + " visites par compte chargé. Ces écarts décrivent, ils n’expliquent pas.",
       drawing: bars(inside.map((row) => ({ label: row.group_name, value: row.visits_per_account, shown: shown(row, "visits_per_account") }))),
-      data: { caption: name + ", " + scopeWords(look), columns: [textColumn("Groupe", (row) => row.group_name), ...["establishments", "loaded_accounts", "visitors", "active_rate", "visits_per_account"].map(measureColumn)], rows: inside },
+      data: { caption: name + ", " + scopeWords(about), columns: [textColumn("Groupe", (row) => row.group_name), ...["establishments", "loaded_accounts", "visitors", "active_rate", "visits_per_account"].map(measureColumn)], rows: inside },
     });
   }).filter(Boolean);
   return [...notesOf(notes), blocks.length ? blocks : para("Rien à comparer pour ce choix : un seul groupe, ou aucun.", "vide")];

@@ -28,7 +28,8 @@ const save = (name, type, text) => {
   document.body.append(link);
   link.click();
   link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  // A busy machine takes its time to begin the download.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   announce("Fichier " + name + " téléchargé");
 };
 

@@ -43,7 +43,8 @@
     link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
     link.download = node.querySelector("caption").textContent + ".csv";
     link.click();
-    URL.revokeObjectURL(link.href);
+    // A busy machine takes its time to begin the download.
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
     announce("Tableau téléchargé");
   };
   document.addEventListener("click", (event) => {

@@ -2,12 +2,14 @@
 
 use crate::access::Rules;
 use crate::assistance::Tools;
+use crate::directory::table::Columns;
 use crate::domain::{Assistance, Partner, SchoolCalendar, ServiceMap};
 use crate::privacy::disclosure::Policy;
 use crate::privacy::retention::Retention;
 use crate::query::marts::{Settings, UsageSource};
 use chrono::NaiveDate;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -67,9 +69,9 @@ pub struct Config {
     /// Audit logs of the login path.
     #[serde(default)]
     pub logins: Vec<ZonedSource>,
-    /// AAF directories, one académie each.
+    /// Directories, one académie (or one platform) each.
     #[serde(default)]
-    pub directory: Vec<Source>,
+    pub directory: Vec<Directory>,
     /// The platform's account exports.
     #[serde(default)]
     pub accounts: Vec<Source>,
@@ -96,6 +98,29 @@ pub struct Source {
     pub name: String,
     /// A path with `*`.
     pub files: String,
+}
+
+/// A directory: AAF files, or tables.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Directory {
+    /// The académie: join keys are unique only inside it.
+    #[serde(default)]
+    pub name: String,
+    /// A path with `*`.
+    pub files: String,
+    /// Of tables: which column tells what, `{ key = "externalId", profile = "type" }`.
+    #[serde(default)]
+    pub columns: BTreeMap<String, String>,
+}
+
+impl Directory {
+    /// The map of columns, checked.
+    pub fn columns(&self) -> Result<Columns, String> {
+        let pairs = self.columns.iter();
+        Columns::new(pairs.map(|(field, column)| (field.as_str(), column.as_str())))
+            .map_err(|error| format!("directory `{}`: {error}", self.name))
+    }
 }
 
 /// Files of one source that may hold dates without offset.
@@ -221,7 +246,6 @@ impl Config {
     pub fn patterns(&self) -> Vec<&str> {
         let plain = [
             &self.statistics,
-            &self.directory,
             &self.accounts,
             &self.schools,
             &self.tickets,
@@ -231,7 +255,9 @@ impl Config {
         let zoned = [&self.events, &self.logins].into_iter().flatten();
         let zoned = zoned.map(|source| &source.files);
         let access = self.access.iter().map(|source| &source.files);
+        let directories = self.directory.iter().map(|source| &source.files);
         plain
+            .chain(directories)
             .chain(zoned)
             .chain(access)
             .map(String::as_str)

@@ -46,9 +46,19 @@ everywhere as (
     select source, school_year, account, structure, valid_from, valid_to from attachment_spans
     union all
     select source, school_year, account, structure, valid_from, valid_to from of_children
+),
+-- A table of accounts may name establishments by their UAI, which are then their own keys.
+named as (
+    select
+        e.school_year, e.account, e.valid_from, e.valid_to,
+        coalesce(
+            n.uai, case when e.structure ~ '^[0-9]{7}[A-Z]$' then e.structure end
+        ) as uai
+    from everywhere e
+    left join structure_names n on n.source = e.source and n.structure = e.structure
+    where e.valid_from < e.valid_to
 )
-select e.school_year, e.account, n.uai, e.valid_from, e.valid_to
-from everywhere e
-join structure_names n on n.source = e.source and n.structure = e.structure
-where e.valid_from < e.valid_to
-order by e.school_year, e.account, n.uai, e.valid_from, e.valid_to
+select school_year, account, uai, valid_from, valid_to
+from named
+where uai is not null
+order by school_year, account, uai, valid_from, valid_to

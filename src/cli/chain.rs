@@ -3,9 +3,9 @@
 
 use super::formats::Formats;
 use super::{Failure, Outcome, ingest, metrics, report};
-use crate::config::{Config, Source, ZonedSource};
+use crate::config::{Config, Directory, Source, ZonedSource};
 use crate::ingest::{
-    AccessSource, Context, FileReport, Register, Report as Ingested, Shrinking, Stop,
+    AccessSource, Context, DirectoryFrom, FileReport, Register, Report as Ingested, Shrinking, Stop,
 };
 use crate::lake::{Counts, Lake};
 use crate::privacy::pseudonym::MasterKey;
@@ -236,8 +236,12 @@ fn directories(
 ) -> Result<(), String> {
     for source in &config.directory {
         let files = config.files(&source.files)?;
-        let refused = Shrinking::Refused;
-        match crate::ingest::directory(context, &files, &source.name, refused, report) {
+        let columns = source.columns()?;
+        let from = DirectoryFrom {
+            academie: &source.name,
+            columns: &columns,
+        };
+        match crate::ingest::directory(context, &files, from, Shrinking::Refused, report) {
             Ok(()) => {}
             Err(Stop::Refused(message)) => {
                 eprintln!("warning: {message}");
@@ -249,7 +253,7 @@ fn directories(
     Ok(())
 }
 
-fn refused_directory(source: &Source, fault: String) -> FileReport {
+fn refused_directory(source: &Directory, fault: String) -> FileReport {
     FileReport {
         path: source.files.clone(),
         counts: Counts::default(),

@@ -2,8 +2,9 @@
 
 use super::formats::{Written, parse_zone};
 use super::{Failure, Outcome, Place};
+use crate::directory::table::Columns;
 use crate::domain::time;
-use crate::ingest::{self, Context, Register, Report, Shrinking};
+use crate::ingest::{self, Context, DirectoryFrom, Register, Report, Shrinking};
 use crate::lake::Counts;
 use crate::privacy::pseudonym::MasterKey;
 use clap::{Args, ValueEnum};
@@ -48,6 +49,10 @@ pub(super) struct Ingest {
     source: String,
     #[command(flatten)]
     written: Written,
+    /// Of tables of a directory: which column tells what; once for each
+    /// (`--columns key=externalId --columns profile=type --columns uai=structures`).
+    #[arg(long, value_name = "FIELD=COLUMN")]
+    columns: Vec<String>,
     /// Take a complete directory though it tells much fewer people than before.
     #[arg(long)]
     accept_shrinking: bool,
@@ -116,6 +121,16 @@ pub(super) fn run(arguments: &Ingest) -> Result<Outcome, Failure> {
     })
 }
 
+/// The map of columns as typed.
+fn columns(typed: &[String]) -> Result<Columns, String> {
+    let pairs = typed.iter().map(|text| {
+        text.split_once('=').ok_or_else(|| {
+            format!("`--columns {text}` says of no column what it tells\nhint: write `--columns key=externalId`")
+        })
+    });
+    Columns::new(pairs.collect::<Result<Vec<_>, _>>()?)
+}
+
 /// The counts of a run, and why it ended early if it did.
 pub(super) fn summary(report: &Report, error: Option<&String>) -> serde_json::Value {
     let mut summary = serde_json::to_value(report).expect("counts are plain data");
@@ -136,8 +151,12 @@ fn read(arguments: &Ingest, context: &mut Context<'_>, report: &mut Report) -> R
             true => Shrinking::Accepted,
             false => Shrinking::Refused,
         };
-        let (paths, source) = (&arguments.paths, &arguments.source);
-        let done = ingest::directory(context, paths, source, shrinking, report);
+        let columns = columns(&arguments.columns)?;
+        let from = DirectoryFrom {
+            academie: &arguments.source,
+            columns: &columns,
+        };
+        let done = ingest::directory(context, &arguments.paths, from, shrinking, report);
         return done.map_err(ingest::Stop::message);
     }
     let mut files = files(&arguments.paths)?;

@@ -113,6 +113,21 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An entry told by another form than XML.
+    pub(super) fn new(
+        operation: Operation,
+        category: Category,
+        id: String,
+        attributes: BTreeMap<&'static str, Vec<String>>,
+    ) -> Self {
+        Self {
+            operation,
+            category,
+            id,
+            attributes,
+        }
+    }
+
     /// The non-empty values of an allowed attribute; `None` where the file
     /// does not give the attribute at all (an empty one gives `Some(&[])`).
     pub fn values(&self, name: &str) -> Option<&[String]> {

@@ -58,10 +58,25 @@ pub struct Document {
     member: Option<(String, usize)>,
 }
 
+/// In the name of a table, the word for accounts of all categories.
+const ALL_ACCOUNTS: &str = "Comptes";
+
 /// The documents of a delivery, by what they are about.
 pub type Documents = BTreeMap<Category, Vec<Document>>;
 
 impl Document {
+    /// Whether it is a table and no XML.
+    pub fn is_table(&self) -> bool {
+        self.base().to_lowercase().ends_with(".csv")
+    }
+
+    /// Whether it tells all accounts, whatever their category.
+    pub fn is_of_all(&self) -> bool {
+        self.base()
+            .split(['_', '.'])
+            .any(|word| word == ALL_ACCOUNTS)
+    }
+
     /// How messages name it: `delivery.zip: ENT_Complet_..._Eleve_0000.xml`.
     pub fn shown(&self) -> String {
         match &self.member {
@@ -173,7 +188,7 @@ pub fn find(paths: &[PathBuf]) -> Result<BTreeMap<Delivery, Documents>, String> 
     if found.is_empty() {
         let shown: Vec<String> = paths.iter().map(|p| format!("`{}`", p.display())).collect();
         return Err(format!(
-            "{} holds no XML\nhint: give the `.xml`, `.xml.gz` or `.zip` files of the académie, or their folder",
+            "{} holds no XML and no table\nhint: give the `.xml`, `.xml.gz`, `.csv`, `.csv.gz` or `.zip` files of the académie, or their folder",
             shown.join(", ")
         ));
     }
@@ -277,19 +292,33 @@ fn add(
 ) -> Result<(), String> {
     let member = document.member.as_ref().map(|(name, _)| name.clone());
     let file = member.unwrap_or_else(|| document.file.display().to_string());
-    if !has_extension(&file, &[".xml", ".xml.gz"]) {
+    if !has_extension(&file, &[".xml", ".xml.gz", ".csv", ".csv.gz"]) {
         return Ok(());
     }
     let (Some(feed), Some(extent), Some(day)) = (name.feed, name.extent, name.day) else {
         return Err(format!(
-            "the name of `{}` does not say its feed and its day\nhint: AAF files are named `<feed>_Complet_<yyyymmdd>_<type>_<nnnn>.xml`, or `_Delta_`",
+            "the name of `{}` does not say its feed and its day\nhint: AAF files are named `<feed>_Complet_<yyyymmdd>_<type>_<nnnn>.xml`, or `_Delta_`; tables `<feed>_Complet_<yyyymmdd>_Comptes.csv`",
             document.shown()
         ));
     };
     let delivery = Delivery { day, extent, feed };
-    let category = name.category.unwrap_or(Category::Other);
+    let categories = match (document.is_table(), document.is_of_all(), name.category) {
+        (true, true, _) => vec![Category::Student, Category::Relative, Category::Staff],
+        (true, false, None) => return Ok(()),
+        (_, _, category) => vec![category.unwrap_or(Category::Other)],
+    };
+    if document.is_table() && extent == Extent::Delta {
+        return Err(format!(
+            "`{}`: a table tells who is there, not what changed\nhint: name it `{}_Complet_...` if it tells all",
+            document.shown(),
+            delivery.feed
+        ));
+    }
     let documents = found.entry(delivery).or_default();
-    documents.entry(category).or_default().push(document);
+    for category in categories {
+        let of_it = documents.entry(category).or_default();
+        of_it.push(document.clone());
+    }
     Ok(())
 }
 

@@ -6,3 +6,4 @@
 
 pub mod aaf;
 pub mod delivery;
+pub mod table;

@@ -160,6 +160,10 @@ pub const INDICATORS: &[(&str, &str)] = &[
     ),
     ("peaks", include_str!("../../queries/indicators/peaks.sql")),
     (
+        "school_days",
+        include_str!("../../queries/indicators/school_days.sql"),
+    ),
+    (
         "latency_hours",
         include_str!("../../queries/indicators/latency_hours.sql"),
     ),

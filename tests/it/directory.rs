@@ -603,3 +603,82 @@ fn the_delta_of_the_corpus_applies_to_its_set() {
     let changed = site.sql("select count(*) as n from account_periods where valid_from = date '2013-02-05' or valid_to = date '2013-02-05'");
     assert_eq!(changed, json!([{"n": 2}]));
 }
+
+const EXPORT: &str = "id;externalId;lastName;type;UAI;functions;relatives\n\
+    u11;lille-11;SECRETNAME;Student;0590001A;;lille-21\n\
+    u12;lille-12;SECRETNAME;Student;0590001A;;22\n\
+    u21;lille-21;SECRETNAME;Relative;;;\n\
+    u22;lille-22;SECRETNAME;Relative;;;\n\
+    u31;31;SECRETNAME;Teacher;0590001A|0620001B;ENS;\n\
+    u32;lille-32;SECRETNAME;Teacher;0590001A;ENS;\n";
+const MAP: [&str; 10] = [
+    "--columns",
+    "key=externalId",
+    "--columns",
+    "profile=type",
+    "--columns",
+    "uai=UAI",
+    "--columns",
+    "parents=relatives",
+    "--source",
+    "lille",
+];
+
+/// The people of [`september`] as the platform exports them.
+#[test]
+fn a_table_of_accounts_tells_what_the_xml_tells() {
+    let (xml, table) = (Site::new(), Site::new());
+    fs::copy(xml.path("key"), table.path("key")).unwrap();
+    xml.deliver(&[&september(&xml)]);
+    let name = table.path("PLATEFORME_Complet_20250916_Comptes.csv");
+    fs::write(&name, EXPORT).unwrap();
+    let output = table.ingest("directory", &[&name], &MAP);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&told["read"], &told["kept"]), (&json!(6), &json!(6)));
+    let places = "select account, role, uai, valid_from, valid_to from account_places
+        order by account, uai";
+    assert_eq!(table.sql(places), xml.sql(places));
+    let again = table.ingest("directory", &[&name], &MAP);
+    let told: Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!((&told["kept"], &told["duplicates"]), (&json!(0), &json!(6)));
+}
+
+/// With the right map, the same file takes the place of what the wrong one told.
+#[test]
+fn a_corrected_map_of_columns_takes_the_place_of_the_wrong_one() {
+    let site = Site::new();
+    let name = site.path("PLATEFORME_Complet_20250916_Comptes.csv");
+    fs::write(
+        &name,
+        format!("{EXPORT}u40;;SECRETNAME;Teacher;0590001A;;\nu41;41\n"),
+    )
+    .unwrap();
+    let wrong = [&MAP[..4], &MAP[6..]].concat();
+    site.ingest("directory", &[&name], &wrong);
+    assert_eq!(site.on("2025-10-01")[0]["uai"], Value::Null);
+    let output = site.ingest("directory", &[&name], &MAP);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rejected = json!({ "cells": 1, "no_join_key": 1 });
+    assert_eq!((&told["read"], &told["rejected"]), (&json!(8), &rejected));
+    let expected = json!([row("parent", NORTH, 2), row("student", NORTH, 2)]);
+    let rows = site.on("2025-10-01");
+    assert_eq!(json!(rows.as_array().unwrap()[..2]), expected);
+}
+
+#[test]
+fn a_table_without_its_columns_is_refused() {
+    let site = Site::new();
+    let name = site.path("PLATEFORME_Complet_20250916_Comptes.csv");
+    fs::write(&name, EXPORT).unwrap();
+    let message = site.refused(&name);
+    assert!(
+        message.contains("no column `key`") && message.contains("hint:"),
+        "{message}"
+    );
+    assert!(!message.contains("SECRETNAME"));
+    let changes = site.path("PLATEFORME_Delta_20250917_Comptes.csv");
+    fs::write(&changes, EXPORT).unwrap();
+    assert!(site.refused(&changes).contains("tells who is there"));
+}

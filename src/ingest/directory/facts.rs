@@ -40,6 +40,16 @@ pub(super) enum Presence {
     Left,
 }
 
+/// How a person is named.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ids {
+    /// By the join key of an académie.
+    JoinKeys,
+    /// As the platform does: `<académie>-<join key>` and its own ids hold a hyphen and
+    /// are whole; a bare join key is completed.
+    OfPlatform,
+}
+
 /// Translates the entries of one delivery.
 pub(super) struct Translator {
     pub key: YearKey,
@@ -48,7 +58,7 @@ pub(super) struct Translator {
 }
 
 impl Translator {
-    pub fn fact(&self, entry: &Entry) -> Fact {
+    pub fn fact(&self, entry: &Entry, ids: Ids) -> Fact {
         if self.extent == Extent::Complete && entry.operation != Operation::Add {
             return Fact::Rejected("change_in_a_complete_delivery");
         }
@@ -56,26 +66,29 @@ impl Translator {
             Category::Structure => structure(entry),
             Category::Other => Fact::Rejected("not_a_person_nor_a_structure"),
             _ if entry.id.is_empty() => Fact::Rejected("no_join_key"),
-            _ => self.person(entry),
+            _ => self.person(entry, ids),
         }
     }
 
     /// Join keys are unique only inside one académie.
-    fn pseudonym(&self, key: &str) -> u64 {
+    fn pseudonym(&self, key: &str, ids: Ids) -> u64 {
+        if ids == Ids::OfPlatform && key.contains('-') {
+            return self.key.pseudonym(key.as_bytes());
+        }
         let id = [self.academie.as_str(), "-", key].concat();
         self.key.pseudonym(id.as_bytes())
     }
 
-    fn person(&self, entry: &Entry) -> Fact {
+    fn person(&self, entry: &Entry, ids: Ids) -> Fact {
         let keys = |name| {
             let keys = entry.structures_of(name)?;
             Some(keys.into_iter().map(str::to_owned).collect())
         };
         let parents = relatives(entry).filter(|_| entry.category == Category::Student);
-        let parents = parents.map(|keys| keys.iter().map(|key| self.pseudonym(key)).collect());
+        let parents = parents.map(|keys| keys.iter().map(|key| self.pseudonym(key, ids)).collect());
         let mut person = Person {
             category: entry.category,
-            account: self.pseudonym(&entry.id),
+            account: self.pseudonym(&entry.id, ids),
             presence: presence(entry),
             attached: keys("ENTPersonStructRattach"),
             functions: keys("ENTPersonFonctions"),

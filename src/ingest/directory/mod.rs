@@ -12,9 +12,10 @@ mod rows;
 use super::{Context, FileReport, Input, Report, as_duplicate, school_year, unreadable};
 use crate::directory::aaf::{self, Category};
 use crate::directory::delivery::{self, Delivery, Document, Documents, Extent};
+use crate::directory::table::{self, Columns};
 use crate::lake::{Counts, LedgerEntry, Told, Transaction, hex};
 use chrono::NaiveDate;
-use facts::{Fact, Translator};
+use facts::{Fact, Ids, Translator};
 use rows::Rows;
 use sha2::{Digest, Sha256};
 use std::io::BufRead;
@@ -54,6 +55,15 @@ impl Stop {
     }
 }
 
+/// Whose deliveries they are, and what the columns of its tables tell.
+#[derive(Clone, Copy)]
+pub struct From<'a> {
+    /// The académie, or the platform.
+    pub academie: &'a str,
+    /// Of tables; XML says itself what it tells.
+    pub columns: &'a Columns,
+}
+
 /// Ingests deliveries of one académie from files, folders and archives, in the
 /// order of their days. Account ids become `<académie>-<join key>`, for join
 /// keys are unique only inside one. Each delivery enters at once with all that it
@@ -62,15 +72,15 @@ impl Stop {
 pub fn directory(
     context: &mut Context<'_>,
     paths: &[PathBuf],
-    academie: &str,
+    from: From<'_>,
     shrinking: Shrinking,
     report: &mut Report,
 ) -> Result<(), Stop> {
-    let mut history = History::of(context, academie).map_err(Stop::Lake)?;
+    let mut history = History::of(context, from.academie).map_err(Stop::Lake)?;
     for (delivery, documents) in delivery::find(paths).map_err(Stop::Refused)? {
-        let read = read(context, &history, academie, &delivery, documents)?;
+        let read = read(context, &history, from, &delivery, documents)?;
         for unit in &read.staged {
-            let checked = unit.check_size(&history, academie, shrinking);
+            let checked = unit.check_size(&history, from.academie, shrinking);
             checked.map_err(Stop::Refused)?;
         }
         let told = read.commit(context, &mut history).map_err(Stop::Lake)?;
@@ -82,9 +92,10 @@ pub fn directory(
 /// The digests that what a path holds has as inputs of the lake.
 pub(super) fn digests_of(path: &std::path::Path, academie: &str) -> Result<Vec<String>, String> {
     let mut digests = Vec::new();
+    let columns = &Columns::default();
     for (delivery, documents) in delivery::find(&[path.to_owned()])? {
         for (category, documents) in &documents {
-            let unit = Unit::new(academie, &delivery, *category, documents);
+            let unit = Unit::new(From { academie, columns }, &delivery, *category, documents);
             digests.push(unit.input()?.digest);
         }
     }
@@ -106,13 +117,13 @@ struct Read {
 fn read(
     context: &mut Context<'_>,
     history: &History,
-    academie: &str,
+    from: From<'_>,
     delivery: &Delivery,
     documents: Documents,
 ) -> Result<Read, Stop> {
     let mut done = Read::default();
     for (category, documents) in &documents {
-        let unit = Unit::new(academie, delivery, *category, documents);
+        let unit = Unit::new(from, delivery, *category, documents);
         let input = unit.input().map_err(Stop::Refused)?;
         if context.writer.holds(&input.digest) {
             let entry = context.writer.entry(&input.digest).map_err(Stop::Lake)?;
@@ -170,6 +181,7 @@ fn as_told(file: &mut FileReport) {
 /// What a delivery tells of one category: one input of the lake.
 struct Unit<'a> {
     academie: &'a str,
+    columns: &'a Columns,
     delivery: &'a Delivery,
     category: Category,
     documents: &'a [Document],
@@ -178,13 +190,14 @@ struct Unit<'a> {
 
 impl<'a> Unit<'a> {
     fn new(
-        academie: &'a str,
+        from: From<'a>,
         delivery: &'a Delivery,
         category: Category,
         documents: &'a [Document],
     ) -> Self {
         Self {
-            academie,
+            academie: from.academie,
+            columns: from.columns,
             delivery,
             category,
             documents,
@@ -200,6 +213,9 @@ impl<'a> Unit<'a> {
         let mut hash = Sha256::new();
         hash.update(format!("directory\n{}\n{name}\n", self.academie));
         for document in self.documents {
+            if document.is_table() {
+                hash.update(self.columns.identity());
+            }
             let digested = document.read(|bytes| digest(&mut hash, bytes));
             digested.map_err(|error| unreadable(document.shown().as_ref(), &error))?;
         }
@@ -236,7 +252,7 @@ impl<'a> Unit<'a> {
         };
         std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(BATCHES_UNDER_WAY);
-            let parser = scope.spawn(|| parse(self.documents, &translator, sender));
+            let parser = scope.spawn(|| parse(self, &translator, sender));
             let stored = receiver
                 .into_iter()
                 .try_for_each(|(document, facts): Batch| {
@@ -270,11 +286,11 @@ type Batch = (usize, Vec<Fact>);
 /// Sends the facts of each document in the order of the documents. The sender
 /// goes with the end of the work, which ends the reading of the other side.
 fn parse(
-    documents: &[Document],
+    unit: &Unit<'_>,
     translator: &Translator,
     sender: SyncSender<Batch>,
 ) -> Result<(), String> {
-    for (number, document) in documents.iter().enumerate() {
+    for (number, document) in unit.documents.iter().enumerate() {
         let mut batch = Vec::with_capacity(ENTRIES_IN_A_BATCH);
         let send = |batch: &mut Vec<Fact>| {
             let full = std::mem::replace(batch, Vec::with_capacity(ENTRIES_IN_A_BATCH));
@@ -282,11 +298,19 @@ fn parse(
             let _ = sender.send((number, full));
         };
         let read = document.read(|bytes| {
-            aaf::read(bytes, |entry| {
-                batch.push(translator.fact(&entry));
+            let mut take = |fact| {
+                batch.push(fact);
                 if batch.len() == ENTRIES_IN_A_BATCH {
                     send(&mut batch);
                 }
+            };
+            if !document.is_table() {
+                return aaf::read(bytes, |entry| take(translator.fact(&entry, Ids::JoinKeys)));
+            }
+            let (columns, is_of_all) = (unit.columns, document.is_of_all());
+            table::read(bytes, columns, unit.category, is_of_all, |row| {
+                let fact = |entry| translator.fact(&entry, Ids::OfPlatform);
+                take(row.map_or_else(Fact::Rejected, fact));
             })
         });
         let read = read.map_err(|error| unreadable(document.shown().as_ref(), &error))?;

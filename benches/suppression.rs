@@ -1,128 +1,98 @@
-//! An edition of the size of the region: 5,570 establishments in communes and
-//! départements, roles, accounts loaded, active and not. Prints cells, what is
-//! hidden, seconds and the peak of memory.
+//! The register of cells at the size of the region: 5,570 establishments in five départements,
+//! by type, sector and role, twelve perimeters, accounts and who came. Prints cells, what is
+//! hidden, seconds and the peak of memory; ends with 1 where cells cannot be protected.
 //!
 //! `cargo bench --bench suppression [-- ESTABLISHMENTS]`
 
-use entobs::privacy::suppression::{Cell, Protection, Register, State, protect};
+use entobs::privacy::register::{ALL, Atom, Counts, Decisions, Place, Territory, decide};
+use std::process::ExitCode;
 use std::time::Instant;
 
-const ROLES: usize = 4;
-const K: f64 = 5.0;
+const K: i64 = 5;
+const ROLES: [&str; 4] = ["student", "parent", "teacher", "staff"];
+const DEPARTEMENTS: [(&str, &str); 5] = [
+    ("02", "amiens"),
+    ("59", "lille"),
+    ("60", "amiens"),
+    ("62", "lille"),
+    ("80", "amiens"),
+];
 
-/// Accounts loaded and active, of each role, of an establishment.
-fn establishment(random: &mut fastrand::Rng) -> [[f64; 2]; ROLES] {
-    let is_school = random.f64() < 0.85;
-    let pupils = if is_school {
-        random.u32(20..250)
-    } else {
-        random.u32(150..1_400)
+/// One in seven is of the second degree; one in ten is private.
+fn place(number: usize) -> Place {
+    let (departement, academie) = DEPARTEMENTS[number % 5];
+    let (level, kind) = match number % 7 {
+        0 => ("2D", ["CLG", "CLG", "LGT", "LP"][number / 7 % 4]),
+        _ => ("1D", "ECOLE"),
     };
-    let sizes = [pupils, pupils * 3 / 2, pupils / 18 + 1, pupils / 60 + 1];
-    let shares = [0.6, 0.4, 0.8, 0.5];
-    std::array::from_fn(|role| {
-        let active = (0..sizes[role])
-            .filter(|_| random.f64() < shares[role])
-            .count();
-        [f64::from(sizes[role]), active as f64]
-    })
-}
-
-/// Cells of one node: `[role or all][loaded, active, not active]`.
-type Node = [[usize; 3]; ROLES + 1];
-
-fn node(
-    register: &mut Register,
-    counts: &[[f64; 2]; ROLES],
-    height: u32,
-    owner: Option<u32>,
-) -> Node {
-    let mut all = [0.0; 2];
-    counts.iter().for_each(|[loaded, active]| {
-        all[0] += loaded;
-        all[1] += active;
-    });
-    let few = |value: f64| value < K;
-    let node: Node = std::array::from_fn(|role| {
-        let [loaded, active] = *counts.get(role).unwrap_or(&all);
-        let height = height + u32::from(role == ROLES);
-        let mut cell = |value: f64, open: State| {
-            let state = if few(value) { State::Primary } else { open };
-            let protection = Protection::Width(K);
-            register.cell(Cell {
-                value,
-                state,
-                protection,
-                height,
-                owner,
-            })
-        };
-        let cells = [
-            cell(loaded, State::Open),
-            cell(active, State::Open),
-            cell(loaded - active, State::Unshown),
-        ];
-        register.sum(cells[0], &cells[1..]);
-        cells
-    });
-    for (measure, all) in node[ROLES].iter().enumerate() {
-        let parts: [usize; ROLES] = std::array::from_fn(|role| node[role][measure]);
-        register.sum(*all, &parts);
+    let sector = if number.is_multiple_of(10) {
+        "prive"
+    } else {
+        "public"
+    };
+    let own = |kind: &str, node: String| (kind.to_owned(), node);
+    let mut nodes = vec![
+        own("region", "32".into()),
+        own("academie", academie.into()),
+        own("departement", departement.into()),
+        own("partner", format!("academie-{academie}")),
+    ];
+    if kind == "CLG" && sector == "public" {
+        nodes.push(own("partner", format!("departement-{departement}")));
     }
-    node
-}
-
-fn total(parts: &[[[f64; 2]; ROLES]]) -> [[f64; 2]; ROLES] {
-    let mut sum = [[0.0; 2]; ROLES];
-    for part in parts {
-        for (role, measures) in part.iter().enumerate() {
-            sum[role][0] += measures[0];
-            sum[role][1] += measures[1];
-        }
+    if matches!(kind, "LGT" | "LP") {
+        nodes.push(own("partner", "region".into()));
     }
-    sum
-}
-
-fn tie(register: &mut Register, whole: &Node, parts: &[Node]) {
-    for role in 0..=ROLES {
-        for measure in 0..3 {
-            let parts: Vec<usize> = parts.iter().map(|part| part[role][measure]).collect();
-            register.sum(whole[role][measure], &parts);
-        }
+    // Communes that joined: some of the écoles of a département.
+    if kind == "ECOLE" && number.is_multiple_of(3) {
+        nodes.push(own("partner", format!("adi-{departement}")));
+    }
+    Place {
+        uai: format!("{number:07}A"),
+        academie: academie.into(),
+        departement: departement.into(),
+        level: level.into(),
+        kind: kind.into(),
+        sector: sector.into(),
+        nodes,
     }
 }
 
-fn region(establishments: usize) -> Register {
+/// Accounts, and those of them who came; one family in twelve has two schools.
+fn atoms(places: &[Place]) -> [Vec<Atom>; 2] {
     let mut random = fastrand::Rng::with_seed(8);
-    let mut register = Register::default();
-    let mut made = 0;
-    let mut departements = Vec::new();
-    let mut of_region = Vec::new();
-    for departement in 0..5 {
-        let mut communes = Vec::new();
-        let mut of_departement = Vec::new();
-        while made < establishments * (departement + 1) / 5 {
-            let size = 1 + random.usize(0..3) + if random.f64() < 0.02 { 30 } else { 0 };
-            let counts: Vec<_> = (0..size).map(|_| establishment(&mut random)).collect();
-            let nodes: Vec<Node> = (0..size)
-                .map(|n| node(&mut register, &counts[n], 0, Some((made + n) as u32)))
-                .collect();
-            // A commune of one establishment tells what this one knows.
-            let owner = (size == 1).then_some(made as u32);
-            let whole = node(&mut register, &total(&counts), 1, owner);
-            made += size;
-            tie(&mut register, &whole, &nodes);
-            communes.push(whole);
-            of_departement.push(total(&counts));
+    let (mut accounts, mut came) = (Vec::new(), Vec::new());
+    let mut add = |role: &str, names: &[&str], people: i64, random: &mut fastrand::Rng| {
+        let share = random.f64();
+        let some = (0..people).filter(|_| random.f64() < share).count() as i64;
+        for (all, people) in [(&mut accounts, people), (&mut came, some)] {
+            for role in [role, ALL] {
+                all.push(Atom {
+                    role: role.into(),
+                    places: names.iter().map(|name| (*name).to_owned()).collect(),
+                    people,
+                });
+            }
         }
-        let whole = node(&mut register, &total(&of_departement), 3, None);
-        tie(&mut register, &whole, &communes);
-        departements.push(whole);
-        of_region.push(total(&of_departement));
+    };
+    for (number, place) in places.iter().enumerate() {
+        let pupils = match place.kind.as_str() {
+            "ECOLE" => random.i64(20..250),
+            _ => random.i64(150..1_400),
+        };
+        let sizes = [pupils, pupils * 3 / 2, pupils / 18 + 1, pupils / 60 + 1];
+        for (role, size) in ROLES.iter().zip(sizes) {
+            add(role, &[&place.uai], size, &mut random);
+        }
+        let other = &places[(number * 7 + 35) % places.len()];
+        add(
+            "parent",
+            &[&place.uai, &other.uai],
+            pupils / 12,
+            &mut random,
+        );
     }
-    let whole = node(&mut register, &total(&of_region), 4, None);
-    tie(&mut register, &whole, &departements);
-    register
+    [accounts, came]
 }
 
 fn peak_megabytes() -> u64 {
@@ -132,37 +102,52 @@ fn peak_megabytes() -> u64 {
     kilobytes.unwrap_or(0) / 1024
 }
 
-fn main() {
-    let asked = std::env::args().find_map(|argument| argument.parse().ok());
-    let register = region(asked.unwrap_or(5_570));
-    let secret = register
-        .cells
-        .iter()
-        .filter(|cell| cell.state == State::Primary)
-        .count();
-    println!(
-        "{} cells, {} relations, {secret} secret",
-        register.cells.len(),
-        register.relations.len()
-    );
+fn told(territory: &Territory, counts: Counts, accounts: Option<&Decisions>) -> Option<Decisions> {
+    let cells: usize = counts.iter().map(|roles| roles.len()).sum();
     let start = Instant::now();
-    match protect(&register) {
-        Ok(hidden) => {
-            let shown =
-                |state| move |(cell, hidden): &(&Cell, &bool)| **hidden && cell.state == state;
-            let further = register
-                .cells
-                .iter()
-                .zip(&hidden)
-                .filter(shown(State::Open))
-                .count();
-            println!("{further} further cells hidden");
+    let decided = decide(territory, counts, accounts, K);
+    let seconds = start.elapsed().as_secs_f64();
+    match decided {
+        Ok(decided) => {
+            let cells_of = |few: bool| {
+                let counted = decided.counts.iter().enumerate();
+                let each =
+                    counted.flat_map(|(set, roles)| roles.iter().map(move |cell| (set, cell)));
+                each.filter(|(set, (role, people))| {
+                    decided.is_hidden(*set, role) && (1..K).contains(*people) == few
+                })
+                .count()
+            };
+            let (few, further) = (cells_of(true), cells_of(false));
+            println!("{cells} cells, {few} about few and {further} more hidden, {seconds:.1} s");
+            Some(decided)
         }
-        Err(conflict) => println!("{conflict}"),
+        Err(stuck) => {
+            println!("{} cells cannot be protected, {seconds:.1} s", stuck.len());
+            None
+        }
     }
+}
+
+fn main() -> ExitCode {
+    let asked = std::env::args().find_map(|argument| argument.parse().ok());
+    let places: Vec<Place> = (0..asked.unwrap_or(5_570)).map(place).collect();
+    let [accounts, came] = atoms(&places);
+    let start = Instant::now();
+    let territory = Territory::new(&places);
+    let counts = [&accounts, &came].map(|atoms| territory.counts(atoms));
     println!(
-        "{:.1} s, {} MB",
-        start.elapsed().as_secs_f64(),
-        peak_megabytes()
+        "{} establishments, {} sets, counted in {:.1} s",
+        places.len(),
+        territory.len(),
+        start.elapsed().as_secs_f64()
     );
+    let [accounts, came] = counts;
+    let accounts = told(&territory, accounts, None);
+    let came = accounts.and_then(|accounts| told(&territory, came, Some(&accounts)));
+    println!("{} MB", peak_megabytes());
+    match came {
+        Some(_) => ExitCode::SUCCESS,
+        None => ExitCode::FAILURE,
+    }
 }

@@ -18,6 +18,10 @@
 -- column visitors_before integer people
 -- column visits_before integer volume of visitors_before
 -- column visits_change real rate visits over visits_before
+-- cell loaded_accounts accounts reference
+-- cell activated_accounts activated reference
+-- cell visitors visitors period
+-- cell visitors_before visitors previous
 --
 -- Someone attached to several establishments counts in each: not to be added up.
 with here as (

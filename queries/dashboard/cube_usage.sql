@@ -22,6 +22,10 @@
 -- column visitors_before integer people
 -- column visits_before integer volume of visitors_before
 -- column visits_change real rate visits over visits_before
+-- cell loaded_accounts accounts reference
+-- cell activated_accounts activated reference
+-- cell visitors visitors period
+-- cell visitors_before visitors previous
 --
 -- A visit of someone attached to several establishments counts once in each cell. Before the
 -- first data there is nothing to compare with: no value, not zero.

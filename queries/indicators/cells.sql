@@ -8,6 +8,7 @@
 -- column visitors integer people
 -- column visits integer volume of visitors
 -- column page_views integer volume of visitors
+-- cell visitors visitors period
 with period_sets as (
     select
         role, places, people_union(people) as people,

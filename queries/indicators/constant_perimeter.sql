@@ -32,6 +32,8 @@
 -- column all_visitors_change real change all_visitors over all_visitors_before
 -- column all_visits_change real change all_visits over all_visits_before
 -- column all_visits_per_school_day_change real change all_visits over all_visits_before
+-- cell all_visitors visitors period
+-- cell all_visitors_before visitors previous
 --
 -- No change is given across a break in the series of visits (register `ruptures`).
 -- A visit is of the constant perimeter if one of its establishments is; a person, if one of

@@ -13,6 +13,7 @@
 -- column mean_s real rate duration_s over timed_visits
 -- column median_s real rate timed_visits over visits
 -- column p90_s real rate timed_visits over visits
+-- cell visitors visitors period
 with here as (
     select e.uai, e.level
     from establishments e

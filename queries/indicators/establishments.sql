@@ -17,6 +17,8 @@
 -- column visitors integer people
 -- column visits integer volume of visitors
 -- column active_rate real rate visitors over loaded_accounts
+-- cell loaded_accounts accounts reference
+-- cell visitors visitors period
 with here as (
     select e.* from establishments e
     join nodes n on n.uai = e.uai and n.node_kind = $node_kind and n.node = $node

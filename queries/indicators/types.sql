@@ -17,6 +17,9 @@
 -- column active_rate real rate visitors over loaded_accounts
 -- column visits_per_visitor real rate visits over visitors
 -- total type elsewhere
+-- cell loaded_accounts accounts reference
+-- cell activated_accounts activated reference
+-- cell visitors visitors period
 with here as (
     select e.uai, e.type, coalesce(e.sector, 'unknown') as sector
     from establishments e

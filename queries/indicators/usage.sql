@@ -19,6 +19,9 @@
 -- column visit_share real rate visits over all_visits
 -- column school_days integer open
 -- column visits_per_school_day real volume of visitors
+-- cell loaded_accounts accounts reference
+-- cell activated_accounts activated reference
+-- cell visitors visitors period
 with period_sets as (
     select
         role, places, people_union(people) as people,

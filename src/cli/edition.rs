@@ -5,7 +5,7 @@ use super::report::{Kind, of_partner};
 use crate::dashboard;
 use crate::document::{Brand, Document};
 use crate::domain::{Departement, Period};
-use crate::indicators::{Cube, Figures, Scope, compute, compute_cube};
+use crate::indicators::{Cube, Figures, Scope, Secrets, compute, compute_cube};
 use crate::lake::Lake;
 use crate::privacy::disclosure::Policy;
 use crate::query::marts::{Settings, data_bounds};
@@ -28,7 +28,7 @@ pub(super) struct Job {
 
 /// What the jobs of an edition share.
 struct Edition<'a> {
-    session: &'a Session,
+    secrets: Secrets<'a>,
     settings: &'a Settings,
     policy: &'a Policy,
     lake: String,
@@ -125,7 +125,7 @@ pub(super) fn make(
     // Several indicators of each territory read it.
     session.keep_view("silences")?;
     let edition = Edition {
-        session,
+        secrets: Secrets::new(session, policy),
         settings,
         policy,
         lake: lake.digest()?,
@@ -182,16 +182,11 @@ impl Edition<'_> {
     /// Computes what the jobs share and makes them.
     fn group(&self, jobs: &[(usize, Job)]) -> Vec<Made> {
         let first = &jobs[0].1;
-        let figures = compute(
-            self.session,
-            &self.settings.calendar,
-            &first.scope,
-            &first.period,
-            self.policy,
-        );
+        let calendar = &self.settings.calendar;
+        let figures = compute(&self.secrets, calendar, &first.scope, &first.period);
         let has_board = jobs.iter().any(|(_, job)| has_board(job.kind));
         let cube = match has_board {
-            true => compute_cube(self.session, &first.scope, &first.period, self.policy).map(Some),
+            true => compute_cube(&self.secrets, &first.scope, &first.period).map(Some),
             false => Ok(None),
         };
         let shared = figures.and_then(|figures| Ok((figures, cube?)));

@@ -2,8 +2,8 @@
 
 use super::{Failure, Outcome, Place, columns};
 use crate::domain::Period;
-use crate::indicators::{Definition, catalogue, year_before};
-use crate::privacy::disclosure::{ProtectedTable, Shown, protect};
+use crate::indicators::{Definition, Secrets, catalogue, reference, year_before};
+use crate::privacy::disclosure::{ProtectedTable, Shown};
 use crate::query::marts;
 use crate::query::{Argument, Cell, Session, indicator};
 use clap::{Args, Subcommand, ValueEnum};
@@ -91,12 +91,14 @@ pub(super) fn run(arguments: &Query) -> Result<Outcome, Failure> {
     if by_territory || arguments.territory.is_some() {
         check_territory(&session, territory)?;
     }
+    // Without data, nothing is to be told of any day.
+    let reference = reference(&session, &period).unwrap_or(period.last());
     let values = [
         ("period_start", Argument::Date(period.first())),
         ("period_end", Argument::Date(period.last())),
         ("previous_start", Argument::Date(before.first())),
         ("previous_end", Argument::Date(before.last())),
-        ("reference_date", Argument::Date(period.last())),
+        ("reference_date", Argument::Date(reference)),
         ("node_kind", Argument::Text(node_kind(territory).into())),
         ("node", Argument::Text(territory.into())),
         (
@@ -104,7 +106,7 @@ pub(super) fn run(arguments: &Query) -> Result<Outcome, Failure> {
             Argument::Integer(settings.timeout_minutes),
         ),
     ];
-    let table = protect(session.run(&contract, &values)?, &policy);
+    let table = Secrets::new(&session, &policy).table(&contract, &values)?;
     let wanted = [
         ("node", arguments.territory.as_deref()),
         ("level", arguments.level.as_deref()),

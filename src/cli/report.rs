@@ -5,7 +5,7 @@ use super::query::{check_territory, node_kind};
 use super::{Failure, Outcome, Place};
 use crate::dashboard;
 use crate::domain::{Departement, Period};
-use crate::indicators::{Scope, compute, compute_cube};
+use crate::indicators::{Scope, Secrets, compute, compute_cube};
 use crate::lake::Lake;
 use crate::privacy::disclosure::Policy;
 use crate::query::Session;
@@ -169,8 +169,9 @@ pub(super) fn run_dashboard(arguments: &Dashboard) -> Result<Outcome, Failure> {
     let period = Period::parse(&wanted.period).map_err(|error| error.to_string())?;
     let scope = scope(&settings, &wanted, &period)?;
     let session = marts::prepare(&lake, &settings, Some(period.last()))?;
-    let figures = compute(&session, &settings.calendar, &scope, &period, &policy)?;
-    let cube = compute_cube(&session, &scope, &period, &policy)?;
+    let secrets = Secrets::new(&session, &policy);
+    let figures = compute(&secrets, &settings.calendar, &scope, &period)?;
+    let cube = compute_cube(&secrets, &scope, &period)?;
     let digest = lake.digest()?;
     let document = match wanted.kind {
         Kind::Partner => reports::partner(&figures, &digest),

@@ -77,11 +77,16 @@ impl Places {
         let mut places = BTreeMap::new();
         for field in FIELDS {
             let column = columns.column(field);
+            // What the map says of a column is all that it tells.
+            let is_mapped = columns.0.contains_key(field);
+            if !is_mapped && columns.0.values().any(|mapped| mapped == column) {
+                continue;
+            }
             match names.iter().position(|name| name == column) {
                 Some(place) => {
                     places.insert(field, place);
                 }
-                None if columns.0.contains_key(field) => return Err(missing(column, names.len())),
+                None if is_mapped => return Err(missing(column, names.len())),
                 None => {}
             }
         }

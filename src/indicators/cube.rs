@@ -2,9 +2,10 @@
 //! scope, slice, sector and role, for a period and the parts of it.
 
 use super::Scope;
+use super::Secrets;
 use super::figures::{argument_values, reference, year_before};
 use crate::domain::Period;
-use crate::privacy::disclosure::{Policy, ProtectedTable, protect};
+use crate::privacy::disclosure::ProtectedTable;
 use crate::query::{Session, indicator};
 use chrono::{Datelike, NaiveDate};
 
@@ -47,19 +48,14 @@ const EACH: [&str; 6] = ["usage", "places", "services", "devices", "hours", "equ
 const WHOLE: [&str; 4] = ["weeks", "place_weeks", "place_services", "place_devices"];
 
 /// Computes and protects the cube of a scope.
-pub fn compute_cube(
-    session: &Session,
-    scope: &Scope,
-    period: &Period,
-    policy: &Policy,
-) -> Result<Cube, String> {
+pub fn compute_cube(secrets: &Secrets<'_>, scope: &Scope, period: &Period) -> Result<Cube, String> {
+    let session = secrets.session();
     let periods = periods(session, period)?;
     let run = |name: &str, scope: &Scope, at: &CubePeriod, period: &Period| {
         let query = format!("cube_{name}");
         let values = argument_values(scope, period, &at.before, at.reference);
-        let raw = session.run_once(&indicator(&query)?, &values);
-        let raw = raw.map_err(|error| format!("queries/dashboard/{query}.sql: {error}"))?;
-        Ok::<_, String>(protect(raw, policy))
+        let table = secrets.table(&indicator(&query)?, &values);
+        table.map_err(|error| format!("queries/dashboard/{query}.sql: {error}"))
     };
     let mut tables = Vec::new();
     let mut add = |name, period, table| {

@@ -1,8 +1,9 @@
 //! One call gives all figures of a scope and a period, and of the same period
 //! a year before.
 
+use super::Secrets;
 use crate::domain::{Period, SchoolCalendar};
-use crate::privacy::disclosure::{Policy, ProtectedRow, ProtectedTable, Shown, protect};
+use crate::privacy::disclosure::{ProtectedRow, ProtectedTable, Shown};
 use crate::query::{Argument, Cell, Session, indicator};
 use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,12 +111,12 @@ const QUERIES_TO_DATE: [&str; 3] = ["assistance_months", "assistance_cohort", "a
 
 /// Computes and protects all figures.
 pub fn compute(
-    session: &Session,
+    secrets: &Secrets<'_>,
     calendar: &SchoolCalendar,
     scope: &Scope,
     period: &Period,
-    policy: &Policy,
 ) -> Result<Figures, String> {
+    let session = secrets.session();
     check_data(session, period)?;
     let before = year_before(period)?;
     let reference = reference(session, period)?;
@@ -123,10 +124,9 @@ pub fn compute(
         let mut tables = BTreeMap::new();
         for name in names {
             let arguments = argument_values(scope, period, before, reference);
-            let raw = session
-                .run_once(&indicator(name)?, &arguments)
-                .map_err(|error| format!("queries/indicators/{name}.sql: {error}"))?;
-            tables.insert(*name, protect(raw, policy));
+            let table = secrets.table(&indicator(name)?, &arguments);
+            let table = table.map_err(|error| format!("queries/indicators/{name}.sql: {error}"))?;
+            tables.insert(*name, table);
         }
         Ok::<_, String>(tables)
     };
@@ -194,7 +194,7 @@ fn year_to_date(period: &Period) -> Result<Period, String> {
 }
 
 /// The last day of the period, or the last day with data if that is earlier.
-pub(super) fn reference(session: &Session, period: &Period) -> Result<NaiveDate, String> {
+pub(crate) fn reference(session: &Session, period: &Period) -> Result<NaiveDate, String> {
     let (_, last) = data_bounds(session)?;
     Ok(last.min(period.last()).max(period.first()))
 }

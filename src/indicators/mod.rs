@@ -3,10 +3,12 @@
 
 mod cube;
 mod figures;
+mod secrets;
 
 pub use cube::{Cube, CubePeriod, CubeTable, compute_cube};
 pub use figures::{Figures, RegisterRow, Scope, compute};
-pub(crate) use figures::{school_year_before, year_before};
+pub(crate) use figures::{reference, school_year_before, year_before};
+pub use secrets::Secrets;
 
 use chrono::NaiveDate;
 use serde::de::Error as _;

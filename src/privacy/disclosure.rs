@@ -137,14 +137,28 @@ impl<'a> ProtectedRow<'a> {
     }
 }
 
+/// By row and column, whether a cell is hidden, where that was decided for all tables.
+pub type Known = Vec<Vec<Option<bool>>>;
+
 /// Protects a result of a query by its contract.
 pub fn protect(raw: RawTable, policy: &Policy) -> ProtectedTable {
+    let known = vec![vec![None; raw.columns.len()]; raw.rows.len()];
+    protect_with(raw, policy, &known)
+}
+
+/// Protects a result of a query by its contract, some cells of which are decided already.
+pub fn protect_with(raw: RawTable, policy: &Policy, known: &Known) -> ProtectedTable {
     let mut secret: Vec<Vec<bool>> = raw
         .rows
         .iter()
         .map(|row| primary(&raw.columns, row, policy))
         .collect();
-    hide_told(&raw, &mut secret, policy.threshold);
+    for (flags, known) in secret.iter_mut().zip(known) {
+        for (flag, known) in flags.iter_mut().zip(known) {
+            *flag = known.unwrap_or(*flag);
+        }
+    }
+    hide_told(&raw, &mut secret, known, policy.threshold);
     for flags in &mut secret {
         spread(&raw.columns, flags);
     }
@@ -213,14 +227,15 @@ fn spread(columns: &[OutputColumn], flags: &mut [bool]) {
 /// Where the parts of a known whole leave a secret one too few values, another part is hidden
 /// too, the smallest that is not zero. Until nothing changes, as a cell may be a part of
 /// several wholes.
-fn hide_told(raw: &RawTable, secret: &mut [Vec<bool>], threshold: i64) {
+fn hide_told(raw: &RawTable, secret: &mut [Vec<bool>], known: &Known, threshold: i64) {
+    let is_open = |column: usize| known.iter().any(|row| row[column].is_none());
     let wholes: Vec<Vec<Whole>> = totals(raw).iter().map(|t| wholes(raw, t)).collect();
     loop {
         let mut changed = false;
         for whole in wholes.iter().flatten() {
             for (column, output) in raw.columns.iter().enumerate() {
-                if output.measure == Measure::People {
-                    changed |= hide_with(raw, secret, whole, column, threshold);
+                if output.measure == Measure::People && is_open(column) {
+                    changed |= hide_with(raw, secret, known, whole, column, threshold);
                 }
             }
         }
@@ -366,6 +381,7 @@ fn says(cell: &Cell, value: &str) -> bool {
 fn hide_with(
     raw: &RawTable,
     secret: &mut [Vec<bool>],
+    known: &Known,
     whole: &Whole,
     column: usize,
     threshold: i64,
@@ -382,8 +398,11 @@ fn hide_with(
     if hidden.is_empty() || !is_told(&hidden, threshold) {
         return false;
     }
-    let shown = counted().filter(|part| !secret[*part][column]);
-    let next = shown.min_by_key(|part| value(*part)).or(whole.row);
+    let may_go = |part: &usize| !secret[*part][column] && known[*part][column].is_none();
+    let shown = counted().filter(may_go);
+    let next = shown
+        .min_by_key(|part| value(*part))
+        .or(whole.row.filter(may_go));
     next.map(|row| secret[row][column] = true).is_some()
 }
 

@@ -5,5 +5,6 @@ pub mod disclosure;
 pub mod erasure;
 pub mod keyfile;
 pub mod pseudonym;
+pub mod register;
 pub mod retention;
 pub mod suppression;

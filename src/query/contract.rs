@@ -99,6 +99,19 @@ pub struct Ties {
     pub totals: Vec<Total>,
     /// `linked <column>...`: columns of people tied by an equation in each row.
     pub linked: Vec<Vec<String>>,
+    /// `cell <column> <measure> <time>`: columns that the register of cells decides on.
+    pub cells: Vec<CellColumn>,
+}
+
+/// A column of people that is the same cell in other tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellColumn {
+    /// The column.
+    pub column: String,
+    /// `accounts`, `activated` or `visitors`.
+    pub measure: String,
+    /// `reference`, `period` or `previous`: which parameters tell the time.
+    pub time: String,
 }
 
 /// A query file: its contract and its text.
@@ -167,6 +180,9 @@ impl Contract {
                 let columns = columns.iter().map(|name| (*name).to_owned());
                 self.ties.linked.push(columns.collect());
             }
+            ["cell", column, measure, time] => {
+                self.ties.cells.push(cell_column(column, measure, time)?)
+            }
             ["kept", "by", "day"] => self.kept = Kept::ByDay,
             ["kept", "for", "a", "step"] => self.kept = Kept::ForAStep,
             ["kept", "and", "added", "to"] => self.kept = Kept::AddedTo,
@@ -180,7 +196,8 @@ impl Contract {
         let known = |name: &String| self.columns.iter().any(|c| c.name == *name);
         let of_totals = self.ties.totals.iter();
         let named = of_totals.flat_map(|total| total.beside.iter().chain([&total.column]));
-        let mut tied = named.chain(self.ties.linked.iter().flatten());
+        let cells = self.ties.cells.iter().map(|cell| &cell.column);
+        let mut tied = named.chain(self.ties.linked.iter().flatten()).chain(cells);
         if let Some(missing) = tied.find(|name| !known(name)) {
             return Err(format!("a tie names `{missing}`, which is not declared"));
         }
@@ -228,6 +245,21 @@ fn total(column: &str, value: &str, beside: &[&str]) -> Result<Total, String> {
         column: column.to_owned(),
         value: (value != "elsewhere").then(|| value.to_owned()),
         beside: beside.iter().map(|name| (*name).to_owned()).collect(),
+    })
+}
+
+fn cell_column(column: &str, measure: &str, time: &str) -> Result<CellColumn, String> {
+    let is_known = ["accounts", "activated", "visitors"].contains(&measure)
+        && ["reference", "period", "previous"].contains(&time);
+    if !is_known {
+        return Err(format!(
+            "`{measure} {time}` is no cell of the register\nhint: write `cell <column> accounts|activated|visitors reference|period|previous`"
+        ));
+    }
+    Ok(CellColumn {
+        column: column.to_owned(),
+        measure: measure.to_owned(),
+        time: time.to_owned(),
     })
 }
 

@@ -8,7 +8,7 @@ mod opening;
 mod people;
 mod session;
 
-pub use contract::{Contract, Measure, OutputColumn, Parameter, Ties, Total};
+pub use contract::{CellColumn, Contract, Measure, OutputColumn, Parameter, Ties, Total};
 pub use session::{Argument, Session};
 
 use crate::lake::{Kind, Table};
@@ -331,6 +331,18 @@ pub const TERRITORY: &[(&str, &str)] = &[
     ),
 ];
 
+/// What the register of cells is made of.
+pub const REGISTER: &[(&str, &str)] = &[
+    (
+        "accounts",
+        include_str!("../../queries/register/accounts.sql"),
+    ),
+    (
+        "visitors",
+        include_str!("../../queries/register/visitors.sql"),
+    ),
+];
+
 /// The marts, in the order in which they are made.
 pub const MARTS: &[(&str, &str)] = &[
     (
@@ -430,6 +442,13 @@ pub const KEPT: &[(Table, &str)] = &[
         include_str!("../../queries/kept/past_source_hours.sql"),
     ),
 ];
+
+/// The contract of a query of the register of cells.
+pub fn register_query(name: &str) -> Result<Contract, String> {
+    let found = REGISTER.iter().find(|(known, _)| *known == name);
+    let (_, sql) = found.ok_or_else(|| format!("no query `{name}` of the register"))?;
+    Contract::parse(&format!("queries/register/{name}.sql"), sql)
+}
 
 /// The contract of an indicator's query; the error says what is near.
 pub fn indicator(name: &str) -> Result<Contract, String> {

@@ -90,6 +90,11 @@ impl Written {
             sha256: crate::lake::hex(&Sha256::digest(bytes)),
         });
     }
+
+    /// Whether a file of this path was written.
+    pub fn holds(&self, path: &str) -> bool {
+        self.0.iter().any(|file| file.path == path)
+    }
 }
 
 /// The text of the manifest.

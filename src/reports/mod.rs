@@ -77,9 +77,33 @@ pub fn write(
     for (name, _, table) in workbook::named(document) {
         put(format!("donnees/{name}.csv"), tables::csv(table).as_bytes())?;
     }
+    for part in ["graphiques", "donnees"] {
+        let is_written = |name: &str| written.holds(&format!("{part}/{name}"));
+        clear(&folder.join(part), is_written)?;
+    }
     let text = manifest::manifest(document, figures, provenance, written);
     save(folder.join("manifest.json"), text.as_bytes())?;
     Ok(main)
+}
+
+/// Removes what an earlier making of the deliverable left: it may show what is hidden today.
+fn clear(folder: &Path, is_written: impl Fn(&str) -> bool) -> Result<(), String> {
+    let failed = |error: std::io::Error| {
+        format!(
+            "`{}` cannot be cleared: {error}\nhint: check its permissions",
+            folder.display()
+        )
+    };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Ok(());
+    };
+    for entry in entries {
+        let entry = entry.map_err(failed)?;
+        if !is_written(&entry.file_name().to_string_lossy()) {
+            std::fs::remove_file(entry.path()).map_err(failed)?;
+        }
+    }
+    Ok(())
 }
 
 /// A chart with all that stands around it.

@@ -5,7 +5,7 @@ use crate::browser::{Browser, axe, missing};
 use crate::fixture::{entobs, observatory, run, stderr};
 use entobs::dashboard;
 use entobs::domain::Period;
-use entobs::indicators::{Scope, compute, compute_cube};
+use entobs::indicators::{Scope, Secrets, compute, compute_cube};
 use entobs::lake::Lake;
 use entobs::privacy::disclosure::{Policy, ProtectedTable, protect};
 use entobs::query::{Cell, RawTable, indicator, marts};
@@ -264,8 +264,9 @@ fn the_file_of_the_whole_region_is_small_enough() {
     let period = Period::parse(crate::fixture::PERIOD).unwrap();
     let session = marts::prepare(&lake, &settings, Some(period.last())).unwrap();
     let scope = Scope::region();
-    let figures = compute(&session, &settings.calendar, &scope, &period, &policy).unwrap();
-    let mut cube = compute_cube(&session, &scope, &period, &policy).unwrap();
+    let secrets = Secrets::new(&session, &policy);
+    let figures = compute(&secrets, &settings.calendar, &scope, &period).unwrap();
+    let mut cube = compute_cube(&secrets, &scope, &period).unwrap();
     let uais: Vec<String> = (0..5_570)
         .map(|n| format!("0{:02}{n:04}A", [2, 59, 60, 62, 80][n * 5 / 5_570]))
         .collect();

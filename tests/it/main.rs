@@ -29,6 +29,7 @@ mod page;
 mod pdf;
 mod personal_data;
 mod planted;
+mod register;
 mod registers;
 mod retention;
 mod same_figures;

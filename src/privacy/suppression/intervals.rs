@@ -310,8 +310,8 @@ const HOP: f64 = 4.0;
 /// where there are many secrets, else as many as give the best answer.
 fn neighbourhoods(cells: usize) -> &'static [usize] {
     match cells > LARGE {
-        true => &[120, 500, 3_000],
-        false => &[1_000, LARGE],
+        true => &[40, 120, 400, 1_500],
+        false => &[LARGE],
     }
 }
 
@@ -319,7 +319,7 @@ fn neighbourhoods(cells: usize) -> &'static [usize] {
 const ROUNDS: usize = 3;
 
 /// Cells from which on a register is gone through once.
-const LARGE: usize = 5_000;
+const LARGE: usize = 700;
 
 /// Hides what makes the interval of each secret cell wide enough, preferably
 /// cells that are hidden already, and shows the others.

@@ -1,0 +1,25 @@
+-- One row per role (`all` for every one) and establishments of a visitor over a period, as one text: how many visitors have just these.
+-- param period_start date
+-- param period_end date
+-- column role text dimension
+-- column places text dimension
+-- column people integer people
+with came as (
+    select distinct account, role, places
+    from visit_sets
+    where day between $period_start and $period_end
+),
+every as (
+    select account, role, places from came
+    union
+    select account, 'all' as role, places from came
+),
+grouped as (
+    select account, role, string_agg(places, ' ' order by places) as places
+    from every
+    group by account, role
+)
+select role, places, count(*) as people
+from grouped
+group by role, places
+order by role, places

@@ -1,0 +1,297 @@
+//! Tables as the register of cells lets them be shown: each cell about people is decided once,
+//! for every table that has it.
+
+use super::figures::reference;
+use crate::domain::Period;
+use crate::privacy::disclosure::{Known, Policy, ProtectedTable, protect_with};
+use crate::privacy::register::{self, ALL, Atom, Cut, Decisions, ESTABLISHMENT, Place, Territory};
+use crate::query::{Argument, Cell, CellColumn, Contract, RawTable, Session, register_query};
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock};
+
+type Decided = Arc<OnceLock<Result<Arc<Decisions>, String>>>;
+
+/// The decisions of a session, each made when it is first needed.
+pub struct Secrets<'a> {
+    session: &'a Session,
+    policy: Policy,
+    territory: OnceLock<Result<Territory, String>>,
+    /// By measure and time.
+    decided: Mutex<BTreeMap<(String, String), Decided>>,
+}
+
+type Arguments<'a> = &'a [(&'static str, Argument)];
+
+impl<'a> Secrets<'a> {
+    /// Nothing is decided yet.
+    pub fn new(session: &'a Session, policy: &Policy) -> Self {
+        Self {
+            session,
+            policy: *policy,
+            territory: OnceLock::new(),
+            decided: Mutex::default(),
+        }
+    }
+
+    /// Where the figures come from.
+    pub fn session(&self) -> &'a Session {
+        self.session
+    }
+
+    /// Runs a query and protects what it gives.
+    pub fn table(
+        &self,
+        contract: &Contract,
+        arguments: Arguments<'_>,
+    ) -> Result<ProtectedTable, String> {
+        let raw = self.session.run_once(contract, arguments)?;
+        let known = self.known(&raw, arguments)?;
+        Ok(protect_with(raw, &self.policy, &known))
+    }
+
+    /// Counts of a table that are not those of the register: there should be none.
+    pub fn disagreements(
+        &self,
+        contract: &Contract,
+        arguments: Arguments<'_>,
+    ) -> Result<Vec<String>, String> {
+        let raw = self.session.run_once(contract, arguments)?;
+        let territory = self.territory()?;
+        let reader = Reader::new(&raw, arguments);
+        let mut found = Vec::new();
+        for cell in &raw.ties.cells {
+            let decisions = self.decisions(cell, arguments)?;
+            for row in &raw.rows {
+                let Some(cut) = reader.cut(row) else { continue };
+                let Some(set) = territory.set(&cut) else {
+                    continue;
+                };
+                let role = reader.role(row);
+                let counted = decisions.counts[set].get(role).copied().unwrap_or(0);
+                match &row[reader.columns[cell.column.as_str()]] {
+                    Cell::Integer(told) if *told != counted => {
+                        found.push(format!(
+                            "{cut:?} {role} {}: {told}, not {counted}",
+                            cell.column
+                        ));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn territory(&self) -> Result<&Territory, String> {
+        let made = self
+            .territory
+            .get_or_init(|| Ok(Territory::new(&places(self.session)?)));
+        made.as_ref().map_err(Clone::clone)
+    }
+
+    /// What the register says of the cells of a table.
+    fn known(&self, raw: &RawTable, arguments: Arguments<'_>) -> Result<Known, String> {
+        let mut known = vec![vec![None; raw.columns.len()]; raw.rows.len()];
+        if raw.ties.cells.is_empty() || raw.rows.is_empty() {
+            return Ok(known);
+        }
+        let territory = self.territory()?;
+        let reader = Reader::new(raw, arguments);
+        let sets: Vec<_> = raw
+            .rows
+            .iter()
+            .map(|row| territory.set(&reader.cut(row)?))
+            .collect();
+        for cell in &raw.ties.cells {
+            let decisions = self.decisions(cell, arguments)?;
+            let column = reader.columns[cell.column.as_str()];
+            for ((row, set), known) in raw.rows.iter().zip(&sets).zip(&mut known) {
+                let Some(set) = *set else { continue };
+                let is_counted = matches!(row[column], Cell::Integer(_));
+                known[column] = is_counted.then(|| decisions.is_hidden(set, reader.role(row)));
+            }
+        }
+        Ok(known)
+    }
+
+    fn decisions(
+        &self,
+        cell: &CellColumn,
+        arguments: Arguments<'_>,
+    ) -> Result<Arc<Decisions>, String> {
+        let day = |name: &str| match arguments.iter().find(|(known, _)| *known == name) {
+            Some((_, Argument::Date(day))) => Ok(*day),
+            _ => Err(format!("no parameter `{name}` for the register of cells")),
+        };
+        match cell.time.as_str() {
+            "reference" => self.accounts(&cell.measure, day("reference_date")?),
+            "previous" => self.visitors(day("previous_start")?, day("previous_end")?),
+            _ => self.visitors(day("period_start")?, day("period_end")?),
+        }
+    }
+
+    fn once(
+        &self,
+        measure: &str,
+        time: String,
+        decide: impl FnOnce() -> Result<Decisions, String>,
+    ) -> Result<Arc<Decisions>, String> {
+        let key = (measure.to_owned(), time);
+        let decided = {
+            let mut all = self.decided.lock().expect("no thread panics with it");
+            all.entry(key).or_default().clone()
+        };
+        decided.get_or_init(|| decide().map(Arc::new)).clone()
+    }
+
+    /// Accounts of a day, or those of them that are activated.
+    fn accounts(&self, measure: &str, day: NaiveDate) -> Result<Arc<Decisions>, String> {
+        self.once(measure, day.to_string(), || {
+            let arguments = [("reference_date", Argument::Date(day))];
+            let rows = self.rows("accounts", &arguments)?;
+            let only_activated = measure == "activated";
+            let rows = rows
+                .iter()
+                .filter(|row| !only_activated || row[1] == Cell::Integer(1));
+            let atoms: Vec<Atom> = rows.map(|row| atom(&row[0], &row[2], &row[3])).collect();
+            match only_activated {
+                true => self.decide(&atoms, Some(&*self.accounts("accounts", day)?)),
+                false => self.decide(&atoms, None),
+            }
+        })
+    }
+
+    fn visitors(&self, first: NaiveDate, last: NaiveDate) -> Result<Arc<Decisions>, String> {
+        self.once("visitors", format!("{first}..{last}"), || {
+            let arguments = [
+                ("period_start", Argument::Date(first)),
+                ("period_end", Argument::Date(last)),
+            ];
+            let rows = self.rows("visitors", &arguments)?;
+            let atoms: Vec<Atom> = rows
+                .iter()
+                .map(|row| atom(&row[0], &row[1], &row[2]))
+                .collect();
+            let period = Period::parse(&format!("{first}..{last}")).map_err(|e| e.to_string())?;
+            let accounts =
+                self.accounts("accounts", reference(self.session, &period).unwrap_or(last))?;
+            self.decide(&atoms, Some(&*accounts))
+        })
+    }
+
+    fn rows(&self, name: &str, arguments: Arguments<'_>) -> Result<Vec<Vec<Cell>>, String> {
+        Ok(self
+            .session
+            .run_once(&register_query(name)?, arguments)?
+            .rows)
+    }
+
+    /// Where cells cannot be protected, all of the measure is hidden.
+    fn decide(&self, atoms: &[Atom], accounts: Option<&Decisions>) -> Result<Decisions, String> {
+        let territory = self.territory()?;
+        let counts = territory.counts(atoms);
+        let threshold = self.policy.threshold;
+        let decided = register::decide(territory, counts.clone(), accounts, threshold);
+        Ok(decided.unwrap_or_else(|_| Decisions::nothing_shown(counts)))
+    }
+}
+
+fn atom(role: &Cell, places: &Cell, people: &Cell) -> Atom {
+    Atom {
+        role: text(role).to_owned(),
+        places: text(places).split(' ').map(str::to_owned).collect(),
+        people: match people {
+            Cell::Integer(number) => *number,
+            _ => 0,
+        },
+    }
+}
+
+fn text(cell: &Cell) -> &str {
+    match cell {
+        Cell::Text(text) => text,
+        _ => "",
+    }
+}
+
+/// Which establishments a row of a table is about.
+struct Reader<'a> {
+    columns: BTreeMap<&'a str, usize>,
+    node: Option<(String, String)>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(raw: &'a RawTable, arguments: Arguments<'_>) -> Self {
+        let columns = raw.columns.iter().enumerate();
+        let given = |name: &str| match arguments.iter().find(|(known, _)| *known == name) {
+            Some((_, Argument::Text(text))) => Some(text.clone()),
+            _ => None,
+        };
+        Self {
+            columns: columns
+                .map(|(place, column)| (column.name.as_str(), place))
+                .collect(),
+            node: given("node_kind").zip(given("node")),
+        }
+    }
+
+    fn role<'r>(&self, row: &'r [Cell]) -> &'r str {
+        self.columns
+            .get("role")
+            .map_or(ALL, |place| text(&row[*place]))
+    }
+
+    /// None where the row names nothing that the register knows: no node, or a part without
+    /// a name.
+    fn cut(&self, row: &[Cell]) -> Option<Cut> {
+        let told = |name: &str| Some(text(&row[*self.columns.get(name)?]));
+        if let Some(uai) = told("uai") {
+            return Some(Cut::whole(ESTABLISHMENT, uai));
+        }
+        let of_row = told("node_kind").zip(told("node"));
+        let of_row = of_row.map(|(kind, node)| (kind.to_owned(), node.to_owned()));
+        let (kind, node) = of_row.or_else(|| self.node.clone())?;
+        let mut cut = Cut::whole(&kind, &node);
+        if let (Some(kind), Some(area)) = (told("area_kind"), told("area")) {
+            cut.area = (kind.into(), area.into());
+        }
+        let slice = ["slice", "level", "type"].into_iter().find_map(told);
+        slice.unwrap_or(ALL).clone_into(&mut cut.slice);
+        told("sector").unwrap_or(ALL).clone_into(&mut cut.sector);
+        Some(cut)
+    }
+}
+
+/// Kinds of nodes whose cells hang together; communes are told by queries only.
+const KINDS: &str = "'region', 'academie', 'departement', 'partner'";
+
+fn places(session: &Session) -> Result<Vec<Place>, String> {
+    let sql = "select distinct uai, academie, departement, level, type, sector from establishments order by uai";
+    let mut places = BTreeMap::new();
+    for row in session.sql(sql)?.1 {
+        let word = |place: usize| text(&row[place]).to_owned();
+        places.insert(
+            word(0),
+            Place {
+                uai: word(0),
+                academie: word(1),
+                departement: word(2),
+                level: word(3),
+                kind: word(4),
+                sector: word(5),
+                nodes: Vec::new(),
+            },
+        );
+    }
+    let sql = format!(
+        "select uai, node_kind, node from nodes where node_kind in ({KINDS}) order by uai, node_kind, node"
+    );
+    for row in session.sql(&sql)?.1 {
+        if let Some(place) = places.get_mut(text(&row[0])) {
+            let node = (text(&row[1]).to_owned(), text(&row[2]).to_owned());
+            place.nodes.push(node);
+        }
+    }
+    Ok(places.into_values().collect())
+}

@@ -1,0 +1,611 @@
+//! The register of cells about people: one decision for each, whatever table, deliverable or
+//! partner shows it.
+//!
+//! A cell is a set of establishments, a role and a measure at a time. The same set is one cell
+//! whatever it is called: a département's public collèges, and the perimeter of a partner that
+//! has just these. What ties cells follows from the sets: roles make their whole, a set that is
+//! cut in parts is tied to them, and where one set is in another, what is in the one only is a
+//! cell too, though nobody shows it.
+
+use super::suppression::{Cell, Protection, Register, State, protect_lines};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// An establishment and what it belongs to.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// Its UAI.
+    pub uai: String,
+    /// Its académie.
+    pub academie: String,
+    /// Its département.
+    pub departement: String,
+    /// `1D` or `2D`.
+    pub level: String,
+    /// `CLG`, `LEGT`...; empty where nobody told.
+    pub kind: String,
+    /// `public` or `prive`; empty where nobody told.
+    pub sector: String,
+    /// Kind and name of the nodes that hold it: region, académie, département, partners.
+    pub nodes: Vec<(String, String)>,
+}
+
+/// Which establishments a row is about: of a node, those of an area, a slice, a sector.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Cut {
+    /// Kind and name of the node.
+    pub node: (String, String),
+    /// `scope` and the node's name, or `academie`, `departement` and its name.
+    pub area: (String, String),
+    /// `all`, a level or a type.
+    pub slice: String,
+    /// `all` or a sector.
+    pub sector: String,
+}
+
+impl Cut {
+    /// The whole of a node.
+    pub fn whole(kind: &str, name: &str) -> Self {
+        Self {
+            node: (kind.into(), name.into()),
+            area: ("scope".into(), name.into()),
+            slice: ALL.into(),
+            sector: ALL.into(),
+        }
+    }
+}
+
+/// Every slice, sector or role.
+pub const ALL: &str = "all";
+
+/// A number of people of a role who have the same establishments, all of which are named.
+#[derive(Clone, Debug)]
+pub struct Atom {
+    /// A role, or [`ALL`].
+    pub role: String,
+    /// UAI.
+    pub places: Vec<String>,
+    /// How many.
+    pub people: i64,
+}
+
+/// The sets of establishments that tables tell of, and how they lie in each other.
+pub struct Territory {
+    index: HashMap<String, u32>,
+    /// The establishments of each set, in order.
+    sets: Vec<Vec<u32>>,
+    /// The sets that hold an establishment.
+    of_place: Vec<Vec<u32>>,
+    cuts: HashMap<Cut, usize>,
+    /// How many sets have a name; those after them are what is in one only.
+    named: usize,
+    /// A set and the sets that make it without overlap.
+    partitions: Vec<(usize, Vec<usize>)>,
+}
+
+/// People by set and role.
+pub type Counts = Vec<BTreeMap<String, i64>>;
+
+impl Territory {
+    /// The sets of all nodes, by area, slice and sector, and of single establishments.
+    pub fn new(places: &[Place]) -> Self {
+        let mut members: BTreeMap<Cut, Vec<u32>> = BTreeMap::new();
+        for (number, place) in places.iter().enumerate() {
+            for cut in cuts_of(place) {
+                members.entry(cut).or_default().push(number as u32);
+            }
+        }
+        let index = places.iter().enumerate();
+        let mut territory = Self {
+            index: index
+                .map(|(n, place)| (place.uai.clone(), n as u32))
+                .collect(),
+            sets: Vec::new(),
+            of_place: vec![Vec::new(); places.len()],
+            cuts: HashMap::new(),
+            named: 0,
+            partitions: Vec::new(),
+        };
+        let mut known: HashMap<Vec<u32>, usize> = HashMap::new();
+        for (cut, set) in &members {
+            let number = territory.set_of(&mut known, set);
+            territory.cuts.insert(cut.clone(), number);
+        }
+        territory.named = territory.sets.len();
+        territory.differences(&mut known, &members);
+        territory.part(&members, places);
+        territory
+    }
+
+    fn set_of(&mut self, known: &mut HashMap<Vec<u32>, usize>, set: &[u32]) -> usize {
+        if let Some(number) = known.get(set) {
+            return *number;
+        }
+        let number = self.sets.len();
+        self.sets.push(set.to_vec());
+        for place in set {
+            self.of_place[*place as usize].push(number as u32);
+        }
+        known.insert(set.to_vec(), number);
+        number
+    }
+
+    /// Where one node or level is in another: what is in the one only.
+    fn differences(
+        &mut self,
+        known: &mut HashMap<Vec<u32>, usize>,
+        members: &BTreeMap<Cut, Vec<u32>>,
+    ) {
+        let is_of_node = |cut: &Cut| {
+            let level = matches!(cut.slice.as_str(), ALL | "1D" | "2D");
+            cut.area.0 == "scope" && cut.sector == ALL && level && cut.node.0 != ESTABLISHMENT
+        };
+        let wholes: BTreeSet<usize> = members
+            .keys()
+            .filter(|cut| is_of_node(cut))
+            .map(|cut| self.cuts[cut])
+            .collect();
+        for large in &wholes {
+            for small in &wholes {
+                let (of, part) = (&self.sets[*large], &self.sets[*small]);
+                if part.len() >= of.len() || !is_within(part, of) {
+                    continue;
+                }
+                let rest: Vec<u32> = of
+                    .iter()
+                    .copied()
+                    .filter(|place| part.binary_search(place).is_err())
+                    .collect();
+                let rest = self.set_of(known, &rest);
+                self.partitions.push((*large, vec![*small, rest]));
+            }
+        }
+    }
+
+    /// How each cut is parted: by slice, by sector, by area, and the finest by establishment.
+    fn part(&mut self, members: &BTreeMap<Cut, Vec<u32>>, places: &[Place]) {
+        let mut parts: BTreeMap<(usize, u8, String), BTreeSet<usize>> = BTreeMap::new();
+        for (cut, set) in members {
+            let place = &places[set[0] as usize];
+            let part = self.cuts[cut];
+            let mut add = |axis: u8, whole: Cut| {
+                if let Some(whole) = self.cuts.get(&whole) {
+                    let key = (*whole, axis, format!("{:?}", whole_name(cut)));
+                    parts.entry(key).or_default().insert(part);
+                }
+            };
+            match cut.slice.as_str() {
+                ALL => {}
+                "1D" | "2D" => add(0, with(cut, |cut| cut.slice = ALL.into())),
+                _ => add(1, with(cut, |cut| cut.slice.clone_from(&place.level))),
+            }
+            if cut.sector != ALL {
+                add(2, with(cut, |cut| cut.sector = ALL.into()));
+            }
+            let scope = ("scope".to_owned(), cut.node.1.clone());
+            match cut.area.0.as_str() {
+                "departement" => {
+                    add(3, with(cut, |cut| cut.area = scope.clone()));
+                    let academie = ("academie".to_owned(), place.academie.clone());
+                    add(4, with(cut, |cut| cut.area = academie.clone()));
+                }
+                "academie" => add(5, with(cut, |cut| cut.area = scope.clone())),
+                _ => {}
+            }
+        }
+        let parted = parts
+            .into_iter()
+            .map(|((whole, _, _), parts)| (whole, parts.into_iter().collect()));
+        let mut all: BTreeSet<(usize, Vec<usize>)> = parted.collect();
+        all.extend(self.partitions.drain(..));
+        all.extend(self.finest(members, places));
+        let sets = &self.sets;
+        let is_whole = |(whole, parts): &(usize, Vec<usize>)| {
+            let size: usize = parts.iter().map(|part| sets[*part].len()).sum();
+            parts.len() > 1 && size == sets[*whole].len()
+        };
+        self.partitions = all.into_iter().filter(is_whole).collect();
+    }
+
+    /// The sets of a département, a type and a sector, by establishment.
+    fn finest(
+        &self,
+        members: &BTreeMap<Cut, Vec<u32>>,
+        places: &[Place],
+    ) -> Vec<(usize, Vec<usize>)> {
+        let is_finest = |cut: &&Cut| {
+            let has_type = !matches!(cut.slice.as_str(), ALL | "1D" | "2D");
+            cut.node.0 == "region" && cut.area.0 == "departement" && cut.sector != ALL && has_type
+        };
+        let single = |place: &u32| {
+            let uai = &places[*place as usize].uai;
+            self.cuts[&Cut::whole(ESTABLISHMENT, uai)]
+        };
+        members
+            .iter()
+            .filter(|(cut, _)| is_finest(cut))
+            .map(|(cut, set)| (self.cuts[cut], set.iter().map(single).collect()))
+            .collect()
+    }
+
+    /// The set of a cut.
+    pub fn set(&self, cut: &Cut) -> Option<usize> {
+        self.cuts.get(cut).copied()
+    }
+
+    /// How many sets there are.
+    pub fn len(&self) -> usize {
+        self.sets.len()
+    }
+
+    /// Whether there is no establishment.
+    pub fn is_empty(&self) -> bool {
+        self.sets.is_empty()
+    }
+
+    /// People of each set and role: who has one of its establishments counts once.
+    pub fn counts(&self, atoms: &[Atom]) -> Counts {
+        let mut counts: Counts = vec![BTreeMap::new(); self.sets.len()];
+        let mut seen = vec![usize::MAX; self.sets.len()];
+        for (number, atom) in atoms.iter().enumerate() {
+            let places = atom.places.iter().filter_map(|uai| self.index.get(uai));
+            for set in places.flat_map(|place| &self.of_place[*place as usize]) {
+                let set = *set as usize;
+                if seen[set] != number {
+                    seen[set] = number;
+                    *counts[set].entry(atom.role.clone()).or_default() += atom.people;
+                }
+            }
+        }
+        counts
+    }
+}
+
+/// The kind of node of one establishment.
+pub const ESTABLISHMENT: &str = "establishment";
+
+fn whole_name(cut: &Cut) -> (&str, &str) {
+    (&cut.node.0, &cut.node.1)
+}
+
+fn with(cut: &Cut, change: impl Fn(&mut Cut)) -> Cut {
+    let mut other = cut.clone();
+    change(&mut other);
+    other
+}
+
+fn is_within(part: &[u32], whole: &[u32]) -> bool {
+    part.iter().all(|place| whole.binary_search(place).is_ok())
+}
+
+fn cuts_of(place: &Place) -> Vec<Cut> {
+    let mut cuts = vec![Cut::whole(ESTABLISHMENT, &place.uai)];
+    let named = |name: &str| (!name.is_empty()).then(|| name.to_owned());
+    let slices = [Some(ALL.into()), named(&place.level), named(&place.kind)];
+    let sectors = [Some(ALL.into()), named(&place.sector)];
+    for (kind, node) in &place.nodes {
+        let areas = [
+            ("scope".to_owned(), node.clone()),
+            ("academie".into(), place.academie.clone()),
+            ("departement".into(), place.departement.clone()),
+        ];
+        for area in areas {
+            for slice in slices.iter().flatten() {
+                for sector in sectors.iter().flatten() {
+                    cuts.push(Cut {
+                        node: (kind.clone(), node.clone()),
+                        area: area.clone(),
+                        slice: slice.clone(),
+                        sector: sector.clone(),
+                    });
+                }
+            }
+        }
+    }
+    cuts
+}
+
+/// Which cells of one measure are hidden.
+pub struct Decisions {
+    /// By set and role; a cell about nobody is not in it.
+    hidden: BTreeMap<(usize, String), bool>,
+    /// What was counted.
+    pub counts: Counts,
+}
+
+impl Decisions {
+    /// Every cell is hidden.
+    pub fn nothing_shown(counts: Counts) -> Self {
+        let cells = counts.iter().enumerate();
+        let cells =
+            cells.flat_map(|(set, roles)| roles.keys().map(move |role| (set, role.clone())));
+        Self {
+            hidden: cells.map(|cell| (cell, true)).collect(),
+            counts,
+        }
+    }
+
+    /// Whether a cell is hidden; one about nobody never is.
+    pub fn is_hidden(&self, set: usize, role: &str) -> bool {
+        let found = self.hidden.get(&(set, role.to_owned()));
+        found.copied().unwrap_or(false)
+    }
+}
+
+/// Decides for every cell of a measure. `accounts` are those of whom the measure counts some,
+/// decided before: where they are hidden, so is the measure, and the rest of them is a group
+/// of people too.
+///
+/// # Errors
+/// Cells that cannot be protected, by number of set and role.
+pub fn decide(
+    territory: &Territory,
+    counts: Counts,
+    accounts: Option<&Decisions>,
+    threshold: i64,
+) -> Result<Decisions, Vec<(usize, String)>> {
+    let mut system = System {
+        register: Register::default(),
+        keys: Vec::new(),
+        numbers: BTreeMap::new(),
+    };
+    for (set, roles) in counts.iter().enumerate() {
+        for (role, people) in roles {
+            system.cell(territory, set, role, *people, accounts, threshold);
+        }
+    }
+    system.tie(territory, &counts);
+    let hidden = protect_lines(&system.register).map_err(|conflict| {
+        let cells = conflict.cells.into_iter();
+        cells
+            .map(|cell| system.keys[cell].clone())
+            .collect::<Vec<_>>()
+    })?;
+    let hidden = system.keys.into_iter().zip(hidden).collect();
+    Ok(Decisions { hidden, counts })
+}
+
+struct System {
+    register: Register,
+    keys: Vec<(usize, String)>,
+    numbers: BTreeMap<(usize, String), usize>,
+}
+
+impl System {
+    fn cell(
+        &mut self,
+        territory: &Territory,
+        set: usize,
+        role: &str,
+        people: i64,
+        accounts: Option<&Decisions>,
+        threshold: i64,
+    ) {
+        let few = |number: i64| (1..threshold).contains(&number);
+        let loaded = accounts.and_then(|accounts| accounts.counts[set].get(role).copied());
+        let is_named = set < territory.named;
+        let is_within_hidden =
+            is_named && accounts.is_some_and(|accounts| accounts.is_hidden(set, role));
+        let rest = loaded.map_or(0, |loaded| loaded - people);
+        let state = match few(people) || few(rest) || is_within_hidden {
+            true => State::Primary,
+            // Nobody tells it, but who knows the others can compute it.
+            false if !is_named => State::Unshown,
+            false => State::Open,
+        };
+        let size = territory.sets[set].len();
+        let number = self.register.cell(Cell {
+            value: people as f64,
+            state,
+            protection: Protection::Width(threshold as f64),
+            height: height(size) + u32::from(role == ALL),
+            owner: (size == 1).then(|| territory.sets[set][0]),
+        });
+        self.numbers.insert((set, role.to_owned()), number);
+        self.keys.push((set, role.to_owned()));
+        // Those who came are accounts, of which the number is known.
+        if let Some(loaded) =
+            loaded.filter(|loaded| is_named && !is_within_hidden && *loaded >= people)
+        {
+            let cap = self.register.cell(Cell {
+                value: loaded as f64,
+                state: State::Published,
+                protection: Protection::Width(0.0),
+                height: 9,
+                owner: None,
+            });
+            self.keys.push((usize::MAX, String::new()));
+            self.register.at_most(number, cap);
+        }
+    }
+
+    fn tie(&mut self, territory: &Territory, counts: &Counts) {
+        for (set, roles) in counts.iter().enumerate() {
+            let whole = roles
+                .get(ALL)
+                .map(|people| (self.numbers[&(set, ALL.into())], *people));
+            let parts = roles.iter().filter(|(role, _)| *role != ALL);
+            let parts: Vec<_> = parts
+                .map(|(role, people)| (self.numbers[&(set, role.clone())], *people))
+                .collect();
+            if let Some(whole) = whole {
+                self.relate(whole, &parts);
+            }
+        }
+        for (whole, parts) in &territory.partitions {
+            for (role, people) in &counts[*whole] {
+                let key = |set: &usize| (*set, role.clone());
+                let of = |set: &usize| Some((*self.numbers.get(&key(set))?, counts[*set][role]));
+                let parts: Vec<_> = parts.iter().filter_map(of).collect();
+                self.relate((self.numbers[&key(whole)], *people), &parts);
+            }
+        }
+    }
+
+    /// Somebody may have establishments of two parts: then the whole is less than their sum.
+    fn relate(&mut self, whole: (usize, i64), parts: &[(usize, i64)]) {
+        let numbers: Vec<usize> = parts.iter().map(|part| part.0).collect();
+        let sum: i64 = parts.iter().map(|part| part.1).sum();
+        match sum == whole.1 {
+            true => self.register.sum(whole.0, &numbers),
+            false => self.register.distinct(whole.0, &numbers),
+        }
+    }
+}
+
+/// What more readers look at is hidden last.
+fn height(establishments: usize) -> u32 {
+    match establishments {
+        0..=1 => 0,
+        2..=20 => 1,
+        21..=200 => 2,
+        _ => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(uai: &str, kind: &str, sector: &str, nodes: &[(&str, &str)]) -> Place {
+        let level = if kind == "ECOLE" { "1D" } else { "2D" };
+        let mut all = vec![("region", "32"), ("departement", "59")];
+        all.extend(nodes);
+        let named = all
+            .iter()
+            .map(|(kind, node)| ((*kind).into(), (*node).into()));
+        Place {
+            uai: uai.into(),
+            academie: "lille".into(),
+            departement: "59".into(),
+            level: level.into(),
+            kind: kind.into(),
+            sector: sector.into(),
+            nodes: named.collect(),
+        }
+    }
+
+    fn atom(role: &str, places: &str, people: i64) -> [Atom; 2] {
+        [role, ALL].map(|role| Atom {
+            role: role.into(),
+            places: places.split(' ').map(str::to_owned).collect(),
+            people,
+        })
+    }
+
+    /// Public collèges A and B, which are all of a partner; private C; écoles D and E.
+    fn world() -> Territory {
+        let of_partner = [("partner", "p")];
+        Territory::new(&[
+            place("A", "CLG", "public", &of_partner),
+            place("B", "CLG", "public", &of_partner),
+            place("C", "CLG", "prive", &[]),
+            place("D", "ECOLE", "public", &[]),
+            place("E", "ECOLE", "public", &[]),
+        ])
+    }
+
+    fn cut(node: (&str, &str), slice: &str, sector: &str) -> Cut {
+        Cut {
+            slice: slice.into(),
+            sector: sector.into(),
+            ..Cut::whole(node.0, node.1)
+        }
+    }
+
+    #[test]
+    fn one_set_is_one_cell_whatever_it_is_called() {
+        let territory = world();
+        let partner = territory.set(&Cut::whole("partner", "p"));
+        assert!(partner.is_some());
+        assert_eq!(
+            territory.set(&cut(("region", "32"), "2D", "public")),
+            partner
+        );
+        assert_eq!(
+            territory.set(&cut(("departement", "59"), "CLG", "public")),
+            partner
+        );
+        let private = territory.set(&cut(("region", "32"), "CLG", "prive"));
+        assert_eq!(private, territory.set(&Cut::whole(ESTABLISHMENT, "C")));
+        assert_eq!(territory.set(&cut(("region", "32"), "LP", "prive")), None);
+    }
+
+    #[test]
+    fn who_has_two_establishments_of_a_set_counts_once_in_it() {
+        let territory = world();
+        let atoms = [
+            atom("teacher", "A", 10),
+            atom("teacher", "A B", 3),
+            atom("teacher", "B C", 2),
+        ];
+        let counts = territory.counts(&atoms.concat());
+        let of = |cut: &Cut| counts[territory.set(cut).unwrap()]["teacher"];
+        assert_eq!(of(&Cut::whole(ESTABLISHMENT, "A")), 13);
+        assert_eq!(of(&Cut::whole(ESTABLISHMENT, "B")), 5);
+        assert_eq!(of(&Cut::whole("partner", "p")), 15);
+        assert_eq!(of(&cut(("region", "32"), "2D", "prive")), 2);
+    }
+
+    fn hidden(territory: &Territory, atoms: &[[Atom; 2]]) -> impl Fn(&Cut, &str) -> bool + use<> {
+        let decided = decide(territory, territory.counts(&atoms.concat()), None, 5).unwrap();
+        let sets: BTreeMap<Cut, usize> = territory.cuts.clone().into_iter().collect();
+        move |cut, role| decided.is_hidden(sets[cut], role)
+    }
+
+    /// C has three teachers: whoever knows those of all collèges and of the partner would
+    /// know them.
+    #[test]
+    fn what_is_in_one_of_two_sets_only_is_not_the_difference_of_two_numbers() {
+        let territory = world();
+        let is_hidden = hidden(
+            &territory,
+            &[
+                atom("teacher", "A", 30),
+                atom("teacher", "B", 40),
+                atom("teacher", "C", 3),
+                atom("student", "A", 300),
+                atom("student", "B", 400),
+                atom("student", "C", 200),
+                atom("student", "D", 100),
+                atom("teacher", "D", 20),
+                atom("student", "E", 90),
+                atom("teacher", "E", 20),
+            ],
+        );
+        let private = cut(("region", "32"), "2D", "prive");
+        let all = cut(("region", "32"), "2D", ALL);
+        let partner = Cut::whole("partner", "p");
+        assert!(is_hidden(&private, "teacher"));
+        assert!(is_hidden(&private, "student"), "nor by the roles");
+        assert!(is_hidden(&all, "teacher") || is_hidden(&partner, "teacher"));
+        assert!(!is_hidden(&Cut::whole("region", "32"), ALL));
+    }
+
+    #[test]
+    fn large_numbers_are_shown() {
+        let territory = world();
+        let atoms = ["A", "B", "C", "D", "E"].map(|uai| atom("student", uai, 100));
+        let is_hidden = hidden(&territory, &atoms);
+        assert!(territory.cuts.keys().all(|cut| !is_hidden(cut, "student")));
+    }
+
+    /// Of 40 teachers, 38 came: the two others are few.
+    #[test]
+    fn the_rest_of_the_accounts_is_a_group_too() {
+        let territory = world();
+        let atoms = |a: i64| {
+            [
+                atom("teacher", "A", a),
+                atom("teacher", "B", 40),
+                atom("teacher", "C", 40),
+            ]
+        };
+        let accounts = territory.counts(&atoms(40).concat());
+        let accounts = decide(&territory, accounts, None, 5).unwrap();
+        let came = territory.counts(&atoms(38).concat());
+        let came = decide(&territory, came, Some(&accounts), 5).unwrap();
+        let one = territory.set(&Cut::whole(ESTABLISHMENT, "A")).unwrap();
+        assert!(!accounts.is_hidden(one, "teacher"));
+        assert!(came.is_hidden(one, "teacher"));
+    }
+}

@@ -1,0 +1,226 @@
+//! What to hide so that the hidden parts of each whole leave each other room: quick, along
+//! one line at a time, for systems of any size.
+//!
+//! A line is a whole and its parts. Room is also made for what one establishment knows that
+//! has its own cells at hand. Several lines together may still tell more: that is looked at
+//! next (`intervals`).
+
+use super::Conflict;
+use super::cells::{Bind, Protection, Register, State};
+use std::collections::{BTreeSet, VecDeque};
+
+/// Values are whole, the solver's are not quite.
+const CLOSE: f64 = 1e-6;
+
+struct Line {
+    whole: usize,
+    parts: Vec<usize>,
+}
+
+struct Board<'a> {
+    register: &'a Register,
+    hidden: Vec<bool>,
+    lines: Vec<Line>,
+    lines_of: Vec<Vec<usize>>,
+    /// What a cell is at most.
+    cap_of: Vec<Option<usize>>,
+    /// Lines to look at again.
+    queue: VecDeque<usize>,
+    is_queued: Vec<bool>,
+}
+
+/// Which cells are hidden.
+///
+/// # Errors
+/// The hidden parts of a line that keep too little room whatever is hidden of it.
+pub(super) fn close(register: &Register) -> Result<Vec<bool>, Conflict> {
+    let mut board = Board::new(register);
+    board.close()?;
+    Ok(board.hidden)
+}
+
+/// A hidden number of a line: what it is at most, and whose it is.
+#[derive(Clone, Copy)]
+struct Held {
+    value: f64,
+    most: f64,
+    owner: Option<u32>,
+    room: f64,
+    is_secret: bool,
+}
+
+/// Who can tell a hidden number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Teller {
+    /// Every reader.
+    All,
+    /// An establishment that knows its own numbers.
+    One,
+}
+
+/// Whether one of the numbers, of which the sum is known, is left too little room.
+fn is_told(held: &[Held]) -> bool {
+    let sum: f64 = held.iter().map(|cell| cell.value).sum();
+    let most = |cell: &Held| cell.most.min(sum);
+    let all: f64 = held.iter().map(most).sum();
+    held.iter().any(|cell| {
+        let low = (sum - (all - most(cell))).max(0.0);
+        most(cell) - low < cell.room - CLOSE
+    })
+}
+
+/// The same for an establishment that knows its own numbers, of the secrets of others.
+fn is_told_to_one(held: &[Held]) -> bool {
+    let owners: BTreeSet<u32> = held.iter().filter_map(|cell| cell.owner).collect();
+    owners.into_iter().any(|owner| {
+        let others: Vec<Held> = held
+            .iter()
+            .filter(|cell| cell.owner != Some(owner))
+            .copied()
+            .collect();
+        others.iter().any(|cell| cell.is_secret) && is_told(&others)
+    })
+}
+
+impl<'a> Board<'a> {
+    fn new(register: &'a Register) -> Self {
+        let cells = &register.cells;
+        let lines: Vec<Line> = register
+            .relations
+            .iter()
+            .filter(|relation| relation.terms.len() > 2 || relation.bind == Bind::Equal)
+            .map(|relation| Line {
+                whole: relation.terms[0].0,
+                parts: relation.terms[1..].iter().map(|term| term.0).collect(),
+            })
+            .collect();
+        let mut lines_of = vec![Vec::new(); cells.len()];
+        let mut cap_of = vec![None; cells.len()];
+        for (number, line) in lines.iter().enumerate() {
+            for cell in line.parts.iter().chain([&line.whole]) {
+                lines_of[*cell].push(number);
+            }
+        }
+        for relation in &register.relations {
+            if let [(less, 1), (more, -1)] = relation.terms[..] {
+                cap_of[less] = Some(more);
+            }
+        }
+        let is_hidden = |state| !matches!(state, State::Open | State::Published);
+        Self {
+            hidden: cells.iter().map(|cell| is_hidden(cell.state)).collect(),
+            queue: (0..lines.len()).collect(),
+            is_queued: vec![true; lines.len()],
+            lines,
+            lines_of,
+            cap_of,
+            register,
+        }
+    }
+
+    /// How much a cell must be able to move, all ways together.
+    fn room(&self, cell: usize) -> f64 {
+        let of = &self.register.cells[cell];
+        match (of.state, of.protection) {
+            (State::Unshown, _) => 0.0,
+            (_, Protection::Width(width)) => width,
+            (_, Protection::Around(share)) => 2.0 * share * of.value,
+        }
+    }
+
+    fn hide(&mut self, cell: usize) {
+        self.hidden[cell] = true;
+        for line in &self.lines_of[cell] {
+            if !self.is_queued[*line] {
+                self.is_queued[*line] = true;
+                self.queue.push_back(*line);
+            }
+        }
+    }
+
+    /// Hides until every line leaves room.
+    fn close(&mut self) -> Result<(), Conflict> {
+        while let Some(number) = self.queue.pop_front() {
+            self.is_queued[number] = false;
+            while let Some(teller) = self.tells(number) {
+                let part = self.next_part(number);
+                let next = part.or_else(|| self.whole_of(number));
+                // What one establishment knows takes no whole that others read.
+                if teller == Teller::One && part.is_none() {
+                    break;
+                }
+                let Some(next) = next else {
+                    let parts = self.lines[number].parts.iter().copied();
+                    return Err(Conflict {
+                        cells: parts.filter(|part| self.hidden[*part]).collect(),
+                    });
+                };
+                self.hide(next);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether, and to whom, a line tells a hidden part.
+    fn tells(&self, number: usize) -> Option<Teller> {
+        let line = &self.lines[number];
+        if self.hidden[line.whole] {
+            return None;
+        }
+        let held: Vec<Held> = line
+            .parts
+            .iter()
+            .filter(|part| self.hidden[**part])
+            .map(|part| self.held(*part))
+            .collect();
+        match () {
+            () if held.is_empty() => None,
+            () if is_told(&held) => Some(Teller::All),
+            () => is_told_to_one(&held).then_some(Teller::One),
+        }
+    }
+
+    fn held(&self, cell: usize) -> Held {
+        let of = &self.register.cells[cell];
+        let cap = self.cap_of[cell].filter(|whole| !self.hidden[*whole]);
+        Held {
+            value: of.value,
+            most: cap.map_or(f64::INFINITY, |whole| self.register.cells[whole].value),
+            owner: of.owner,
+            room: self.room(cell),
+            is_secret: of.state == State::Primary,
+        }
+    }
+
+    /// The part of a line to hide next: a fine one, that disturbs few other lines, and small.
+    fn next_part(&self, number: usize) -> Option<usize> {
+        let cells = &self.register.cells;
+        let parts = self.lines[number].parts.iter().copied();
+        let parts = parts.filter(|part| self.may_go(*part) && cells[*part].value > 0.0);
+        parts.min_by(|a, b| {
+            let key = |cell: usize| (cells[cell].height, self.disturbed(cell));
+            key(*a)
+                .cmp(&key(*b))
+                .then(cells[*a].value.total_cmp(&cells[*b].value))
+                .then(a.cmp(b))
+        })
+    }
+
+    fn whole_of(&self, number: usize) -> Option<usize> {
+        Some(self.lines[number].whole).filter(|whole| self.may_go(*whole))
+    }
+
+    fn may_go(&self, cell: usize) -> bool {
+        !self.hidden[cell] && self.register.cells[cell].state == State::Open
+    }
+
+    /// Lines in which a cell would be the only hidden one.
+    fn disturbed(&self, cell: usize) -> usize {
+        let lines = self.lines_of[cell].iter().map(|line| &self.lines[*line]);
+        let alone = lines.filter(|line| {
+            let hidden = |other: &usize| *other != cell && self.hidden[*other];
+            !hidden(&line.whole) && !line.parts.iter().any(hidden)
+        });
+        alone.count()
+    }
+}

@@ -5,7 +5,8 @@ use super::formats::Formats;
 use super::{Failure, Outcome, ingest, metrics, report};
 use crate::config::{Config, Directory, Source, ZonedSource};
 use crate::ingest::{
-    AccessSource, Context, DirectoryFrom, FileReport, Register, Report as Ingested, Shrinking, Stop,
+    AccessSource, Context, DirectorySource, FileReport, Register, Report as Ingested, Shrinking,
+    Stop,
 };
 use crate::lake::{Counts, Lake};
 use crate::privacy::pseudonym::MasterKey;
@@ -237,7 +238,7 @@ fn directories(
     for source in &config.directory {
         let files = config.files(&source.files)?;
         let columns = source.columns()?;
-        let from = DirectoryFrom {
+        let from = DirectorySource {
             academie: &source.name,
             columns: &columns,
         };

@@ -4,7 +4,7 @@ use super::formats::{Written, parse_zone};
 use super::{Failure, Outcome, Place};
 use crate::directory::table::Columns;
 use crate::domain::time;
-use crate::ingest::{self, Context, DirectoryFrom, Register, Report, Shrinking};
+use crate::ingest::{self, Context, DirectorySource, Register, Report, Shrinking};
 use crate::lake::Counts;
 use crate::privacy::pseudonym::MasterKey;
 use clap::{Args, ValueEnum};
@@ -152,7 +152,7 @@ fn read(arguments: &Ingest, context: &mut Context<'_>, report: &mut Report) -> R
             false => Shrinking::Refused,
         };
         let columns = columns(&arguments.columns)?;
-        let from = DirectoryFrom {
+        let from = DirectorySource {
             academie: &arguments.source,
             columns: &columns,
         };

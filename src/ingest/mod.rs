@@ -15,7 +15,7 @@ mod tickets;
 
 pub use access::{AccessSource, access, redo_day};
 pub use accounts::platform_accounts;
-pub use directory::{From as DirectoryFrom, Shrinking, Stop, directory};
+pub use directory::{DirectorySource, Shrinking, Stop, directory};
 pub use events::events;
 pub use logins::logins;
 pub use registers::{Holds, Known, REGISTERS, Register, known, register, register_template};

@@ -133,3 +133,21 @@ pub fn save(path: PathBuf, bytes: &[u8]) -> Result<PathBuf, String> {
     fs::write(&path, bytes).map_err(message)?;
     Ok(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_making_left_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["01-perimetre.csv", "02-perimetre.csv"] {
+            fs::write(folder.path().join(name), "1\n").unwrap();
+        }
+        clear(folder.path(), |name| name == "02-perimetre.csv").unwrap();
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().flatten().collect();
+        assert_eq!(left.len(), 1);
+        assert_eq!(left[0].file_name(), "02-perimetre.csv");
+        clear(&folder.path().join("graphiques"), |_| false).unwrap();
+    }
+}

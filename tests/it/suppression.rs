@@ -1,7 +1,7 @@
 //! Complementary suppression against tables whose answers are known.
 
 use entobs::privacy::bounds::{Constraint, System};
-use entobs::privacy::suppression::{Cell, Protection, Register, State, protect};
+use entobs::privacy::suppression::{Cell, Protection, Register, State, protect, protect_lines};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -370,6 +370,47 @@ proptest! {
             }
         }
     }
+}
+
+/// A whole that is hidden for its neighbour's sake is the sum of its parts.
+#[test]
+fn a_hidden_whole_hides_a_part() {
+    let mut register = Register::default();
+    let mut add = |value, state, height| register.cell(cell(value, state, 5.0, height));
+    let all = add(103.0, State::Published, 3);
+    let large = add(100.0, State::Open, 2);
+    let small = add(3.0, State::Primary, 2);
+    let parts = [add(60.0, State::Open, 0), add(40.0, State::Open, 0)];
+    register.sum(all, &[large, small]);
+    register.sum(large, &parts);
+    let hidden = protect_lines(&register).unwrap();
+    assert_eq!(places(&hidden), [large, small, parts[1]]);
+}
+
+/// Of several cells that a hidden one is not more than, the least counts.
+#[test]
+fn the_least_bound_of_a_hidden_cell_counts() {
+    let of = |bounds: [f64; 2]| {
+        let mut register = Register::default();
+        let mut add = |value, state| register.cell(cell(value, state, 5.0, 0));
+        let all = add(120.0, State::Published);
+        let parts = [
+            add(8.0, State::Primary),
+            add(12.0, State::Open),
+            add(100.0, State::Open),
+        ];
+        let bounds = bounds.map(|bound| add(bound, State::Published));
+        register.sum(all, &parts);
+        bounds
+            .iter()
+            .for_each(|bound| register.at_most(parts[0], *bound));
+        register.at_most(parts[1], bounds[1]);
+        places(&protect_lines(&register).unwrap()).len()
+    };
+    // 20, of at most 10 and 14, leave four values to each; of at most 14 and 14, enough.
+    assert_eq!(of([10.0, 14.0]), 3);
+    assert_eq!(of([14.0, 10.0]), 3);
+    assert_eq!(of([16.0, 14.0]), 2);
 }
 
 #[test]

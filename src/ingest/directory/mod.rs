@@ -57,7 +57,7 @@ impl Stop {
 
 /// Whose deliveries they are, and what the columns of its tables tell.
 #[derive(Clone, Copy)]
-pub struct From<'a> {
+pub struct DirectorySource<'a> {
     /// The académie, or the platform.
     pub academie: &'a str,
     /// Of tables; XML says itself what it tells.
@@ -72,7 +72,7 @@ pub struct From<'a> {
 pub fn directory(
     context: &mut Context<'_>,
     paths: &[PathBuf],
-    from: From<'_>,
+    from: DirectorySource<'_>,
     shrinking: Shrinking,
     report: &mut Report,
 ) -> Result<(), Stop> {
@@ -95,7 +95,12 @@ pub(super) fn digests_of(path: &std::path::Path, academie: &str) -> Result<Vec<S
     let columns = &Columns::default();
     for (delivery, documents) in delivery::find(&[path.to_owned()])? {
         for (category, documents) in &documents {
-            let unit = Unit::new(From { academie, columns }, &delivery, *category, documents);
+            let unit = Unit::new(
+                DirectorySource { academie, columns },
+                &delivery,
+                *category,
+                documents,
+            );
             digests.push(unit.input()?.digest);
         }
     }
@@ -117,7 +122,7 @@ struct Read {
 fn read(
     context: &mut Context<'_>,
     history: &History,
-    from: From<'_>,
+    from: DirectorySource<'_>,
     delivery: &Delivery,
     documents: Documents,
 ) -> Result<Read, Stop> {
@@ -190,7 +195,7 @@ struct Unit<'a> {
 
 impl<'a> Unit<'a> {
     fn new(
-        from: From<'a>,
+        from: DirectorySource<'a>,
         delivery: &'a Delivery,
         category: Category,
         documents: &'a [Document],

@@ -22,8 +22,8 @@ struct Board<'a> {
     hidden: Vec<bool>,
     lines: Vec<Line>,
     lines_of: Vec<Vec<usize>>,
-    /// What a cell is at most.
-    cap_of: Vec<Option<usize>>,
+    /// Cells that a cell is not more than.
+    caps_of: Vec<Vec<usize>>,
     /// Lines to look at again.
     queue: VecDeque<usize>,
     is_queued: Vec<bool>,
@@ -95,7 +95,7 @@ impl<'a> Board<'a> {
             })
             .collect();
         let mut lines_of = vec![Vec::new(); cells.len()];
-        let mut cap_of = vec![None; cells.len()];
+        let mut caps_of = vec![Vec::new(); cells.len()];
         for (number, line) in lines.iter().enumerate() {
             for cell in line.parts.iter().chain([&line.whole]) {
                 lines_of[*cell].push(number);
@@ -103,7 +103,7 @@ impl<'a> Board<'a> {
         }
         for relation in &register.relations {
             if let [(less, 1), (more, -1)] = relation.terms[..] {
-                cap_of[less] = Some(more);
+                caps_of[less].push(more);
             }
         }
         let is_hidden = |state| !matches!(state, State::Open | State::Published);
@@ -113,7 +113,7 @@ impl<'a> Board<'a> {
             is_queued: vec![true; lines.len()],
             lines,
             lines_of,
-            cap_of,
+            caps_of,
             register,
         }
     }
@@ -150,9 +150,10 @@ impl<'a> Board<'a> {
                     break;
                 }
                 let Some(next) = next else {
-                    let parts = self.lines[number].parts.iter().copied();
+                    let line = &self.lines[number];
+                    let cells = line.parts.iter().chain([&line.whole]).copied();
                     return Err(Conflict {
-                        cells: parts.filter(|part| self.hidden[*part]).collect(),
+                        cells: cells.filter(|cell| self.hidden[*cell]).collect(),
                     });
                 };
                 self.hide(next);
@@ -165,7 +166,9 @@ impl<'a> Board<'a> {
     fn tells(&self, number: usize) -> Option<Teller> {
         let line = &self.lines[number];
         if self.hidden[line.whole] {
-            return None;
+            // With all its parts at hand, anybody adds them up.
+            let is_summed = line.parts.iter().all(|part| !self.hidden[*part]);
+            return (is_summed && self.room(line.whole) > 0.0).then_some(Teller::All);
         }
         let held: Vec<Held> = line
             .parts
@@ -182,10 +185,11 @@ impl<'a> Board<'a> {
 
     fn held(&self, cell: usize) -> Held {
         let of = &self.register.cells[cell];
-        let cap = self.cap_of[cell].filter(|whole| !self.hidden[*whole]);
+        let caps = self.caps_of[cell].iter().filter(|cap| !self.hidden[**cap]);
+        let caps = caps.map(|cap| self.register.cells[*cap].value);
         Held {
             value: of.value,
-            most: cap.map_or(f64::INFINITY, |whole| self.register.cells[whole].value),
+            most: caps.fold(f64::INFINITY, f64::min),
             owner: of.owner,
             room: self.room(cell),
             is_secret: of.state == State::Primary,

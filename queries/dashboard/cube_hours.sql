@@ -13,6 +13,7 @@
 -- column visitors integer people
 -- column visits integer volume of visitors
 -- total hour elsewhere beside weekday
+-- within visitors visitors period
 with cells as (
     select area_kind, area, slice, sector, uai
     from dashboard_cells

@@ -9,6 +9,7 @@
 -- column visits integer volume of visitors
 -- column all_visits integer volume of visitors
 -- column share real rate visits over all_visits
+-- within visitors visitors period
 with used as (
     select v.uai, v.account, v.visit_id
     from visit_places v

@@ -7,6 +7,8 @@
 -- column week date dimension
 -- column visitors integer people
 -- column visits integer volume of visitors
+-- total week elsewhere
+-- within visitors visitors period
 with here as (
     select uai from nodes where node_kind = $node_kind and node = $node
 )

@@ -11,6 +11,8 @@
 -- column week date dimension
 -- column visitors integer people
 -- column visits integer volume of visitors
+-- total week elsewhere
+-- within visitors visitors period
 with cells as (
     select area_kind, area, slice, sector, uai
     from dashboard_cells

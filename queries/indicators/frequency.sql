@@ -19,6 +19,11 @@
 -- column monthly_share real rate monthly over loaded_accounts
 -- column none_share real rate none over loaded_accounts
 -- linked loaded_accounts daily weekly monthly none
+-- within loaded_accounts accounts reference
+-- within daily accounts reference
+-- within weekly accounts reference
+-- within monthly accounts reference
+-- within none accounts reference
 --
 -- The rhythm is of the account, whatever establishment it was attached to when it came.
 with here as (

@@ -11,6 +11,7 @@
 -- column all_visits integer volume of visitors
 -- column share real rate visits over all_visits
 -- total moment elsewhere
+-- within visitors visitors period
 with here as (
     select e.uai, e.level
     from establishments e

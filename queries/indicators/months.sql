@@ -14,6 +14,8 @@
 -- column visits integer volume of visitors
 -- column active_rate real rate visitors over loaded_accounts
 -- column visits_per_school_day real volume of visitors
+-- total month elsewhere
+-- within visitors visitors period
 with here as (
     select e.uai, e.level
     from establishments e

@@ -10,6 +10,7 @@
 -- column visits integer volume of visitors
 -- column all_visits integer volume of visitors
 -- column share real rate visits over all_visits
+-- within visitors visitors period
 with attributed as (
     select p.visit_id, p.account, p.role, e.level
     from visit_places p

@@ -8,6 +8,7 @@
 -- column visitors integer people
 -- column visits integer volume of visitors
 -- column visits_per_account real rate visits over loaded_accounts
+-- total week elsewhere
 with attributed as (
     select distinct v.visit_id, v.account, v.day, e.departement
     from visit_places v

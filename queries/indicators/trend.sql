@@ -14,6 +14,7 @@
 -- column visits integer volume of visitors
 -- column visits_per_school_day real volume of visitors
 -- column visits_index real volume of visitors
+-- within visitors visitors period
 --
 -- Visitors of two years are never one person: pseudonyms change.
 with here as (

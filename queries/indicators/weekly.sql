@@ -8,6 +8,8 @@
 -- column role text dimension
 -- column visitors integer people
 -- column visits integer volume of visitors
+-- total week elsewhere
+-- within visitors visitors period
 with week_sets as (
     select
         cast(date_trunc('week', day) as date) as week, role, places,

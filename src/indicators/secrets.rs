@@ -57,29 +57,18 @@ impl<'a> Secrets<'a> {
         arguments: Arguments<'_>,
     ) -> Result<Vec<String>, String> {
         let raw = self.session.run_once(contract, arguments)?;
-        let territory = self.territory()?;
-        let reader = Reader::new(&raw, arguments);
         let mut found = Vec::new();
-        for cell in &raw.ties.cells {
-            let decisions = self.decisions(cell, arguments)?;
-            for row in &raw.rows {
-                let Some(cut) = reader.cut(row) else { continue };
-                let Some(set) = territory.set(&cut) else {
-                    continue;
-                };
-                let role = reader.role(row);
-                let counted = decisions.counts[set].get(role).copied().unwrap_or(0);
-                match &row[reader.columns[cell.column.as_str()]] {
-                    Cell::Integer(told) if *told != counted => {
-                        found.push(format!(
-                            "{cut:?} {role} {}: {told}, not {counted}",
-                            cell.column
-                        ));
-                    }
-                    _ => {}
-                }
+        self.each(&raw, arguments, &raw.ties.cells, |spot, decisions| {
+            let counted = decisions.counts[spot.set].get(spot.role);
+            let counted = counted.copied().unwrap_or(0);
+            match &raw.rows[spot.row][spot.column] {
+                Cell::Integer(told) if *told != counted => found.push(format!(
+                    "row {} {} {}: {told}, not {counted}",
+                    spot.row, spot.role, raw.columns[spot.column].name
+                )),
+                _ => {}
             }
-        }
+        })?;
         Ok(found)
     }
 
@@ -93,26 +82,54 @@ impl<'a> Secrets<'a> {
     /// What the register says of the cells of a table.
     fn known(&self, raw: &RawTable, arguments: Arguments<'_>) -> Result<Known, String> {
         let mut known = vec![vec![None; raw.columns.len()]; raw.rows.len()];
-        if raw.ties.cells.is_empty() || raw.rows.is_empty() {
-            return Ok(known);
+        self.each(raw, arguments, &raw.ties.cells, |spot, decisions| {
+            let is_counted = matches!(raw.rows[spot.row][spot.column], Cell::Integer(_));
+            known[spot.row][spot.column] =
+                is_counted.then(|| decisions.is_hidden(spot.set, spot.role));
+        })?;
+        self.each(raw, arguments, &raw.ties.within, |spot, decisions| {
+            // The whole is shown: the table decides on its details.
+            if decisions.is_hidden(spot.set, spot.role) {
+                known[spot.row][spot.column] = Some(true);
+            }
+        })?;
+        Ok(known)
+    }
+
+    /// Goes through the cells of a table that the register knows, or details of which it
+    /// knows the whole.
+    fn each(
+        &self,
+        raw: &RawTable,
+        arguments: Arguments<'_>,
+        cells: &[CellColumn],
+        mut visit: impl FnMut(Spot<'_>, &Decisions),
+    ) -> Result<(), String> {
+        if cells.is_empty() || raw.rows.is_empty() {
+            return Ok(());
         }
         let territory = self.territory()?;
         let reader = Reader::new(raw, arguments);
-        let sets: Vec<_> = raw
-            .rows
-            .iter()
-            .map(|row| territory.set(&reader.cut(row)?))
-            .collect();
-        for cell in &raw.ties.cells {
+        let sets = raw.rows.iter().map(|row| territory.set(&reader.cut(row)?));
+        let sets: Vec<Option<usize>> = sets.collect();
+        for cell in cells {
             let decisions = self.decisions(cell, arguments)?;
             let column = reader.columns[cell.column.as_str()];
-            for ((row, set), known) in raw.rows.iter().zip(&sets).zip(&mut known) {
+            for (row, set) in sets.iter().enumerate() {
                 let Some(set) = *set else { continue };
-                let is_counted = matches!(row[column], Cell::Integer(_));
-                known[column] = is_counted.then(|| decisions.is_hidden(set, reader.role(row)));
+                let role = reader.role(&raw.rows[row]);
+                visit(
+                    Spot {
+                        row,
+                        column,
+                        set,
+                        role,
+                    },
+                    &decisions,
+                );
             }
         }
-        Ok(known)
+        Ok(())
     }
 
     fn decisions(
@@ -195,6 +212,14 @@ impl<'a> Secrets<'a> {
         let decided = register::decide(territory, counts.clone(), accounts, threshold);
         Ok(decided.unwrap_or_else(|_| Decisions::nothing_shown(counts)))
     }
+}
+
+/// A cell of a table, and the establishments and the role that it is about.
+struct Spot<'a> {
+    row: usize,
+    column: usize,
+    set: usize,
+    role: &'a str,
 }
 
 fn atom(role: &Cell, places: &Cell, people: &Cell) -> Atom {

@@ -101,9 +101,12 @@ pub struct Ties {
     pub linked: Vec<Vec<String>>,
     /// `cell <column> <measure> <time>`: columns that the register of cells decides on.
     pub cells: Vec<CellColumn>,
+    /// `within <column> <measure> <time>`: columns whose rows are details of a cell of the
+    /// register (its months, its services): hidden where it is.
+    pub within: Vec<CellColumn>,
 }
 
-/// A column of people that is the same cell in other tables.
+/// A column of people that is a cell of the register, or a detail of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CellColumn {
     /// The column.
@@ -183,6 +186,9 @@ impl Contract {
             ["cell", column, measure, time] => {
                 self.ties.cells.push(cell_column(column, measure, time)?)
             }
+            ["within", column, measure, time] => {
+                self.ties.within.push(cell_column(column, measure, time)?)
+            }
             ["kept", "by", "day"] => self.kept = Kept::ByDay,
             ["kept", "for", "a", "step"] => self.kept = Kept::ForAStep,
             ["kept", "and", "added", "to"] => self.kept = Kept::AddedTo,
@@ -196,7 +202,8 @@ impl Contract {
         let known = |name: &String| self.columns.iter().any(|c| c.name == *name);
         let of_totals = self.ties.totals.iter();
         let named = of_totals.flat_map(|total| total.beside.iter().chain([&total.column]));
-        let cells = self.ties.cells.iter().map(|cell| &cell.column);
+        let cells = self.ties.cells.iter().chain(&self.ties.within);
+        let cells = cells.map(|cell| &cell.column);
         let mut tied = named.chain(self.ties.linked.iter().flatten()).chain(cells);
         if let Some(missing) = tied.find(|name| !known(name)) {
             return Err(format!("a tie names `{missing}`, which is not declared"));

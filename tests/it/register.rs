@@ -89,3 +89,42 @@ fn one_decision_for_a_cell_of_two_tables() {
     }
     assert!(compared > 100 && secret > 10, "{compared} {secret}");
 }
+
+/// Where a count is secret, its months, moments, services do not add up to it.
+#[test]
+fn details_of_a_secret_cell_are_secret() {
+    let lake = Lake::open(&observatory().root.join("lac")).unwrap();
+    let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
+    let secrets = Secrets::new(&session, &Policy::default());
+    let (mut hidden, mut shown) = (0, 0);
+    for node in NODES {
+        let table = |name: &str| {
+            let contract = indicator(name).unwrap();
+            secrets.table(&contract, &arguments(node)).unwrap()
+        };
+        let usage = table("usage");
+        for name in [
+            "moments", "services", "devices", "weekly", "months", "trend",
+        ] {
+            for row in table(name).rows() {
+                let cell = [
+                    ("node_kind", node.0),
+                    ("node", node.1),
+                    ("level", row.get("level").text()),
+                    ("role", row.get("role").text()),
+                ];
+                let whole = usage.find(&cell).unwrap();
+                if *whole.get("visitors") != Shown::Secret {
+                    shown += usize::from(row.get("visits").integer().is_some());
+                    continue;
+                }
+                for column in ["visitors", "visits", "share", "visits_per_school_day"] {
+                    let told = row.get(column).number();
+                    assert_eq!(told, None, "{name} {cell:?} {column}");
+                }
+                hidden += 1;
+            }
+        }
+    }
+    assert!(hidden > 20 && shown > 100, "{hidden} {shown}");
+}

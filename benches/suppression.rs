@@ -4,7 +4,7 @@
 //!
 //! `cargo bench --bench suppression [-- ESTABLISHMENTS]`
 
-use entobs::privacy::register::{ALL, Atom, Counts, Decisions, Place, Territory, decide};
+use entobs::privacy::register::{ALL, Atom, Counts, Decisions, Place, Settled, Territory, decide};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -105,7 +105,7 @@ fn peak_megabytes() -> u64 {
 fn told(territory: &Territory, counts: Counts, accounts: Option<&Decisions>) -> Option<Decisions> {
     let cells: usize = counts.iter().map(|roles| roles.len()).sum();
     let start = Instant::now();
-    let decided = decide(territory, counts, accounts, K);
+    let decided = decide(territory, counts, accounts, &Settled::default(), K);
     let seconds = start.elapsed().as_secs_f64();
     match decided {
         Ok(decided) => {

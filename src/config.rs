@@ -3,9 +3,11 @@
 use crate::access::Rules;
 use crate::assistance::Tools;
 use crate::directory::table::Columns;
-use crate::domain::{Assistance, Partner, SchoolCalendar, ServiceMap};
+use crate::domain::{Assistance, Partner, Period, SchoolCalendar, ServiceMap};
+use crate::indicators::{Note, Terms};
 use crate::privacy::disclosure::Policy;
 use crate::privacy::retention::Retention;
+use crate::publication::Limits;
 use crate::query::marts::{Settings, UsageSource};
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -87,6 +89,12 @@ pub struct Config {
     /// Deliverables.
     #[serde(default)]
     pub report: Vec<Report>,
+    /// What data must be like for an edition to be published.
+    #[serde(default)]
+    pub publication: Limits,
+    /// Words on data that are not like that, printed in deliverables.
+    #[serde(default)]
+    pub note: Vec<Note>,
 }
 
 /// Files of one source.
@@ -270,12 +278,11 @@ impl Config {
         for partner in partners.iter_mut().flatten() {
             self.read_logo(partner)?;
         }
-        let calendar = self.data("calendar", self.calendar.as_deref(), SchoolCalendar::parse)?;
         let assistance = self.data("assistance", self.assistance.as_deref(), Assistance::parse)?;
         Ok(Settings {
             assistance: assistance.unwrap_or_else(Assistance::built_in),
             partners: partners.unwrap_or_else(Partner::defaults),
-            calendar: calendar.unwrap_or_else(SchoolCalendar::zone_b),
+            calendar: self.school_calendar()?,
             timeout_minutes: self.timeout_minutes,
             memory: self.memory()?,
             usage: self.usage()?,
@@ -373,12 +380,25 @@ impl Config {
         Ok(Some(parsed))
     }
 
-    /// The rules of disclosure control.
-    pub fn policy(&self) -> Policy {
-        Policy {
-            threshold: self.threshold,
-            ..Policy::default()
+    /// The calendar and the rules that figures are told by.
+    pub fn terms(&self) -> Result<Terms, String> {
+        for note in &self.note {
+            Period::parse(&note.period).map_err(|error| format!("note: {error}"))?;
         }
+        Ok(Terms {
+            calendar: self.school_calendar()?,
+            policy: Policy {
+                threshold: self.threshold,
+                ..Policy::default()
+            },
+            retention: self.retention,
+            notes: self.note.clone(),
+        })
+    }
+
+    fn school_calendar(&self) -> Result<SchoolCalendar, String> {
+        let calendar = self.data("calendar", self.calendar.as_deref(), SchoolCalendar::parse)?;
+        Ok(calendar.unwrap_or_else(SchoolCalendar::zone_b))
     }
 }
 

@@ -30,5 +30,6 @@ pub mod dashboard;
 pub mod workbook;
 pub mod reports;
 pub mod audit;
+pub mod publication;
 pub mod config;
 pub mod cli;

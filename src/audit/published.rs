@@ -12,6 +12,10 @@ pub struct Deliverable {
     pub territory: String,
     /// `2025-2026-S1`
     pub period: String,
+    /// Digest of the lake that it was made of.
+    pub lake: String,
+    /// Place of its folder among those that were named: 0 was told first.
+    pub rank: usize,
     /// Cells about fewer people are secret.
     pub threshold: f64,
     /// Its tables.
@@ -32,22 +36,26 @@ pub struct Table {
 #[derive(Deserialize)]
 struct Manifest {
     parameters: BTreeMap<String, String>,
+    #[serde(default)]
+    lake: String,
 }
 
-/// All deliverables under some folders, in the order of their paths.
+/// All deliverables under some folders, in the order of the folders and of their paths.
 pub(super) fn read(folders: &[PathBuf]) -> Result<Vec<Deliverable>, String> {
-    let mut manifests = Vec::new();
-    for folder in folders {
-        find(folder, &mut manifests)?;
+    let mut manifests: Vec<(usize, PathBuf)> = Vec::new();
+    for (rank, folder) in folders.iter().enumerate() {
+        let mut found = Vec::new();
+        find(folder, &mut found)?;
+        found.sort();
+        found.retain(|path| manifests.iter().all(|(_, known)| known != path));
+        manifests.extend(found.into_iter().map(|path| (rank, path)));
     }
-    manifests.sort();
-    manifests.dedup();
     if manifests.is_empty() {
         return Err("no `manifest.json` in these folders\nhint: name the folder that `entobs report` or `entobs run` wrote to".into());
     }
     manifests
         .iter()
-        .map(|manifest| deliverable(manifest))
+        .map(|(rank, manifest)| deliverable(*rank, manifest))
         .collect()
 }
 
@@ -71,7 +79,7 @@ fn find(folder: &Path, manifests: &mut Vec<PathBuf>) -> Result<(), String> {
     Ok(())
 }
 
-fn deliverable(manifest: &Path) -> Result<Deliverable, String> {
+fn deliverable(rank: usize, manifest: &Path) -> Result<Deliverable, String> {
     let text = fs::read_to_string(manifest).map_err(|error| message(manifest, &error))?;
     let read: Manifest = serde_json::from_str(&text).map_err(|error| message(manifest, &error))?;
     let parameter = |name: &str| {
@@ -91,6 +99,8 @@ fn deliverable(manifest: &Path) -> Result<Deliverable, String> {
     Ok(Deliverable {
         territory: parameter("territory")?,
         period: parameter("period")?,
+        lake: read.lake,
+        rank,
         threshold: threshold
             .parse()
             .map_err(|error| message(manifest, &error))?,

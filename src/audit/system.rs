@@ -63,10 +63,57 @@ impl Key {
 /// What the files say of a cell.
 #[derive(Clone, Debug, Default)]
 struct Cell {
-    values: Vec<f64>,
-    is_hidden: bool,
+    shown: Vec<Telling>,
+    hidden: Vec<Telling>,
     threshold: f64,
     files: BTreeSet<String>,
+}
+
+/// One file's word on a cell; of a hidden one the value is not looked at.
+#[derive(Clone, Debug, Default)]
+struct Telling {
+    /// When, among the folders that were named.
+    rank: usize,
+    /// Digest of the lake: a later state may tell a corrected value.
+    lake: String,
+    value: f64,
+}
+
+impl Cell {
+    /// What was told last.
+    fn value(&self) -> Option<f64> {
+        let last = self.shown.iter().max_by_key(|telling| telling.rank)?;
+        Some(last.value)
+    }
+
+    /// Whether corrected values were told: what ties them to other cells is not exact.
+    fn is_corrected(&self) -> bool {
+        let mut values = self.shown.iter().map(|telling| telling.value);
+        let first = values.next();
+        values.any(|value| first.is_some_and(|first| !are_same(value, first)))
+    }
+
+    /// Two values of one state of the lake; or a cell that was hidden and then shown. What was
+    /// shown first and has become small since may be hidden.
+    fn contradiction(&self) -> Option<Fault> {
+        let differ = |one: &Telling, other: &Telling| {
+            one.lake == other.lake && !are_same(one.value, other.value)
+        };
+        let mut shown = self.shown.iter();
+        if shown.any(|one| self.shown.iter().any(|other| differ(one, other))) {
+            return Some(Fault::TwoValues);
+        }
+        let is_told = |hidden: &Telling| {
+            let mut shown = self.shown.iter();
+            shown.any(|shown| shown.lake == hidden.lake || shown.rank >= hidden.rank)
+        };
+        let is_shown_elsewhere = self.hidden.iter().any(is_told);
+        is_shown_elsewhere.then_some(Fault::ShownElsewhere)
+    }
+}
+
+fn are_same(one: f64, other: f64) -> bool {
+    (one - other).abs() < CLOSE
 }
 
 /// A ratio that is shown.
@@ -133,9 +180,16 @@ impl Told {
                     .or_default();
                 cell.threshold = cell.threshold.max(deliverable.threshold);
                 cell.files.insert(table.file.clone());
+                let telling = Telling {
+                    rank: deliverable.rank,
+                    lake: deliverable.lake.clone(),
+                    value: number.unwrap_or_default(),
+                };
+                let is_hidden = marks.split(' ').any(|mark| mark == "s");
                 match number {
-                    Some(number) => cell.values.push(number),
-                    None => cell.is_hidden |= marks.split(' ').any(|mark| mark == "s"),
+                    Some(_) => cell.shown.push(telling),
+                    None if is_hidden => cell.hidden.push(telling),
+                    None => {}
                 }
             }
             let ratio = RATIOS.iter().find(|(known, _, _)| known == head);
@@ -164,26 +218,16 @@ impl Told {
     /// Cells that no file shows and one hides.
     fn secret(&self) -> impl Iterator<Item = (&Key, &Cell)> {
         let cells = self.cells.iter();
-        cells.filter(|(_, cell)| cell.is_hidden && cell.values.is_empty())
+        cells.filter(|(_, cell)| !cell.hidden.is_empty() && cell.shown.is_empty())
     }
 
     /// Cells of which the files do not say the same.
     pub fn contradictions(&self) -> Vec<Finding> {
         let mut found = Vec::new();
         for (key, cell) in &self.cells {
-            let Some(first) = cell.values.first() else {
-                continue;
-            };
-            let fault = match cell
-                .values
-                .iter()
-                .all(|value| (value - first).abs() < CLOSE)
-            {
-                false => Fault::TwoValues,
-                true if cell.is_hidden => Fault::ShownElsewhere,
-                true => continue,
-            };
-            found.push(finding(key, cell, fault, *first, *first));
+            if let (Some(value), Some(fault)) = (cell.value(), cell.contradiction()) {
+                found.push(finding(key, cell, fault, value, value));
+            }
         }
         found
     }
@@ -191,11 +235,10 @@ impl Told {
     /// Cells that should not be shown whatever the others: about too few people, or about all
     /// but too few.
     pub fn under_threshold(&self) -> Vec<Finding> {
-        let shown = |key: &Key| self.cells.get(key)?.values.first().copied();
+        let shown = |key: &Key| self.cells.get(key)?.value();
         let mut found = Vec::new();
         for (key, cell) in &self.cells {
-            let (Some(value), true) = (cell.values.first().copied(), key.measure != "visites")
-            else {
+            let (Some(value), true) = (cell.value(), key.measure != "visites") else {
                 continue;
             };
             let is_few = |number: f64| number > CLOSE && number < cell.threshold - CLOSE;
@@ -234,7 +277,7 @@ impl Told {
 
     /// Numbers of the cells that are not shown.
     fn unknowns(&self) -> BTreeMap<&Key, usize> {
-        let hidden = self.cells.iter().filter(|(_, cell)| cell.values.is_empty());
+        let hidden = self.cells.iter().filter(|(_, cell)| cell.shown.is_empty());
         hidden
             .enumerate()
             .map(|(number, (key, _))| (key, number))
@@ -247,7 +290,11 @@ impl Told {
             constraints: Vec::new(),
         };
         let mut tie = |terms: &[(&Key, f64)], at_most: bool| {
-            let known = |key: &Key| self.cells.get(key).and_then(|cell| cell.values.first());
+            let known = |key: &Key| self.cells.get(key).and_then(Cell::value);
+            let is_corrected = |key: &Key| self.cells.get(key).is_some_and(Cell::is_corrected);
+            if terms.iter().any(|(key, _)| is_corrected(key)) {
+                return;
+            }
             let mut open = Vec::new();
             let mut value = 0.0;
             for (key, factor) in terms {
@@ -379,6 +426,8 @@ mod tests {
         told.take(&Deliverable {
             territory: "departement 59".into(),
             period: "2025-2026-S1".into(),
+            lake: String::new(),
+            rank: 0,
             threshold: 5.0,
             tables: vec![table],
         });
@@ -459,6 +508,8 @@ mod tests {
         told.take(&Deliverable {
             territory: "departement 59".into(),
             period: "2025-2026-S1".into(),
+            lake: String::new(),
+            rank: 0,
             threshold: 5.0,
             tables: vec![other],
         });
@@ -476,14 +527,22 @@ mod tests {
                 role: "Personnels".into(),
             };
             let cell = Cell {
-                values: if loaded < 0.0 {
-                    Vec::new()
-                } else {
-                    vec![loaded]
-                },
-                is_hidden: loaded < 0.0,
                 threshold: 5.0,
-                files: BTreeSet::new(),
+                ..Cell::default()
+            };
+            let telling = Telling {
+                value: loaded,
+                ..Telling::default()
+            };
+            let cell = match loaded < 0.0 {
+                true => Cell {
+                    hidden: vec![telling],
+                    ..cell
+                },
+                false => Cell {
+                    shown: vec![telling],
+                    ..cell
+                },
             };
             (key, cell)
         };

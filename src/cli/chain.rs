@@ -300,5 +300,6 @@ pub(super) fn reports(config: &Config) -> Result<Vec<PathBuf>, String> {
     });
     let wanted = wanted.collect::<Result<Vec<_>, String>>()?;
     let outputs = config.path(&config.outputs);
-    report::make(&lake, &settings, &config.policy(), &wanted, &outputs)
+    let terms = config.terms()?;
+    report::make(&lake, &settings, &terms, &wanted, &outputs)
 }

@@ -27,10 +27,10 @@ const LATE: &str = "en retard";
 pub(super) fn run(command: &Command) -> Result<Outcome, Failure> {
     let Command::Status { place, at, output } = command;
     let session = Session::open(&place.lake()?)?;
-    let (_, policy) = place.rules()?;
+    let (_, terms) = place.rules()?;
     let arguments = [("reference_date", Argument::Date(*at))];
     let raw = session.run(&indicator("convention")?, &arguments)?;
-    let table = crate::privacy::disclosure::protect(raw, &policy);
+    let table = crate::privacy::disclosure::protect(raw, &terms.policy);
     let late = table.rows().filter(|row| row.get("state").text() == LATE);
     let (late, all) = (late.count(), table.rows().count());
     query::print_all(&table, *output)?;

@@ -5,9 +5,9 @@ use super::report::{Kind, of_partner};
 use crate::dashboard;
 use crate::document::{Brand, Document};
 use crate::domain::{Departement, Period};
-use crate::indicators::{Cube, Figures, Scope, Secrets, compute, compute_cube};
+use crate::indicators::{Cube, Figures, Scope, Secrets, Terms, compute, compute_cube};
 use crate::lake::Lake;
-use crate::privacy::disclosure::Policy;
+use crate::publication;
 use crate::query::marts::{Settings, data_bounds};
 use crate::query::{Cell, Session};
 use crate::reports::{self, Inputs, Package, Provenance, dashboard_views};
@@ -30,7 +30,7 @@ pub(super) struct Job {
 struct Edition<'a> {
     secrets: Secrets<'a>,
     settings: &'a Settings,
-    policy: &'a Policy,
+    terms: &'a Terms,
     lake: String,
     inputs: Vec<Inputs>,
     out: &'a Path,
@@ -118,16 +118,16 @@ pub(super) fn make(
     session: &Session,
     lake: &Lake,
     settings: &Settings,
-    policy: &Policy,
+    terms: &Terms,
     jobs: Vec<Job>,
     out: &Path,
 ) -> Result<Vec<PathBuf>, String> {
     // Several indicators of each territory read it.
     session.keep_view("silences")?;
     let edition = Edition {
-        secrets: Secrets::new(session, policy),
+        secrets: Secrets::new(session, terms).remembering(publication::memory(lake)?),
         settings,
-        policy,
+        terms,
         lake: lake.digest()?,
         inputs: inputs(lake)?,
         out,
@@ -182,8 +182,7 @@ impl Edition<'_> {
     /// Computes what the jobs share and makes them.
     fn group(&self, jobs: &[(usize, Job)]) -> Vec<Made> {
         let first = &jobs[0].1;
-        let calendar = &self.settings.calendar;
-        let figures = compute(&self.secrets, calendar, &first.scope, &first.period);
+        let figures = compute(&self.secrets, &first.scope, &first.period);
         let has_board = jobs.iter().any(|(_, job)| has_board(job.kind));
         let cube = match has_board {
             true => compute_cube(&self.secrets, &first.scope, &first.period).map(Some),
@@ -302,8 +301,8 @@ impl Edition<'_> {
                 format!("{} {}", job.scope.node_kind, job.scope.node),
             ),
             ("timeout_minutes", self.settings.timeout_minutes.to_string()),
-            ("threshold", self.policy.threshold.to_string()),
-            ("rate_base", self.policy.rate_base.to_string()),
+            ("threshold", self.terms.policy.threshold.to_string()),
+            ("rate_base", self.terms.policy.rate_base.to_string()),
         ];
         let parameters = parameters
             .into_iter()

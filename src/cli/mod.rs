@@ -15,6 +15,7 @@ mod maintenance;
 mod manual;
 mod metrics;
 mod privacy;
+mod publish;
 mod query;
 mod register;
 mod report;
@@ -23,7 +24,7 @@ mod territory;
 
 use crate::access::Rules;
 use crate::domain::ServiceMap;
-use crate::privacy::disclosure::Policy;
+use crate::indicators::Terms;
 use crate::query::marts::Settings;
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, Write};
@@ -73,6 +74,9 @@ enum Command {
     Report(report::Report),
     /// Make one dashboard: a region's, or a partner's.
     Dashboard(report::Dashboard),
+    /// Make an edition of drafts: refused (exit code 4) where data are missing or something
+    /// secret is told.
+    Publish(publish::Publish),
     /// The catalogue of indicators.
     #[command(subcommand)]
     Indicators(query::Indicators),
@@ -144,11 +148,11 @@ impl Place {
         }
     }
 
-    /// What figures depend on besides the lake, and what may be shown.
-    fn rules(&self) -> Result<(Settings, Policy), String> {
+    /// What figures depend on besides the lake, and what a deliverable says of how it was made.
+    fn rules(&self) -> Result<(Settings, Terms), String> {
         Ok(match self.config()? {
-            Some(config) => (config.settings()?, config.policy()),
-            None => (Settings::default(), Policy::default()),
+            Some(config) => (config.settings()?, config.terms()?),
+            None => (Settings::default(), Terms::default()),
         })
     }
 
@@ -172,8 +176,8 @@ enum Outcome {
     Well,
     /// Exit code 3: a person should read what was printed.
     Findings,
-    /// Exit code 4: what was printed discloses something.
-    Disclosure,
+    /// Exit code 4: not to be published, for what was printed.
+    Refused,
 }
 
 /// Why a run could not be done.
@@ -231,6 +235,7 @@ pub fn main() -> ExitCode {
         Command::Sql(command) => query::sql(&command),
         Command::Report(command) => report::run(&command),
         Command::Dashboard(command) => report::run_dashboard(&command),
+        Command::Publish(command) => publish::run(&command),
         Command::Indicators(command) => query::indicators(&command),
         Command::Register(command) => register::run(&command),
         Command::Convention(command) => convention::run(&command),
@@ -242,7 +247,7 @@ pub fn main() -> ExitCode {
     match result {
         Ok(Outcome::Well) | Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(3),
-        Ok(Outcome::Disclosure) => ExitCode::from(4),
+        Ok(Outcome::Refused) => ExitCode::from(4),
         Err(Failure::Message(message)) => {
             eprintln!("error: {message}");
             ExitCode::from(1)

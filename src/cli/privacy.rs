@@ -166,7 +166,7 @@ fn run_audit(command: &Audit) -> Result<Outcome, Failure> {
     }
     Ok(match audit.findings.is_empty() {
         true => Outcome::Well,
-        false => Outcome::Disclosure,
+        false => Outcome::Refused,
     })
 }
 

@@ -4,6 +4,7 @@ use super::{Failure, Outcome, Place, columns};
 use crate::domain::Period;
 use crate::indicators::{Definition, Secrets, catalogue, reference, year_before};
 use crate::privacy::disclosure::{ProtectedTable, Shown};
+use crate::publication;
 use crate::query::marts;
 use crate::query::{Argument, Cell, Session, indicator};
 use clap::{Args, Subcommand, ValueEnum};
@@ -83,7 +84,7 @@ pub(super) fn run(arguments: &Query) -> Result<Outcome, Failure> {
     let period = Period::parse(&arguments.period).map_err(|error| error.to_string())?;
     let before = year_before(&period)?;
     let lake = arguments.place.lake()?;
-    let (settings, policy) = arguments.place.rules()?;
+    let (settings, terms) = arguments.place.rules()?;
     let session = marts::prepare(&lake, &settings, Some(period.last()))?;
     let territory = arguments.territory.as_deref().unwrap_or("32");
     // A query about sources needs no territory: it works before any directory.
@@ -106,7 +107,9 @@ pub(super) fn run(arguments: &Query) -> Result<Outcome, Failure> {
             Argument::Integer(settings.timeout_minutes),
         ),
     ];
-    let table = Secrets::new(&session, &policy).table(&contract, &values)?;
+    let table = Secrets::new(&session, &terms)
+        .remembering(publication::memory(&lake)?)
+        .table(&contract, &values)?;
     let wanted = [
         ("node", arguments.territory.as_deref()),
         ("level", arguments.level.as_deref()),

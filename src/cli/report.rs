@@ -5,9 +5,9 @@ use super::query::{check_territory, node_kind};
 use super::{Failure, Outcome, Place};
 use crate::dashboard;
 use crate::domain::{Departement, Period};
-use crate::indicators::{Scope, Secrets, compute, compute_cube};
+use crate::indicators::{Scope, Secrets, Terms, compute, compute_cube};
 use crate::lake::Lake;
-use crate::privacy::disclosure::Policy;
+use crate::publication;
 use crate::query::Session;
 use crate::query::marts::{self, Settings};
 use crate::reports::{self, dashboard_views};
@@ -93,14 +93,14 @@ pub(super) struct Wanted {
 
 pub(super) fn run(arguments: &Report) -> Result<Outcome, Failure> {
     let lake = arguments.place.lake()?;
-    let (settings, policy) = arguments.place.rules()?;
+    let (settings, terms) = arguments.place.rules()?;
     let wanted = Wanted {
         kind: arguments.kind,
         period: arguments.period.clone(),
         partner: arguments.partner.clone(),
         territory: arguments.territory.clone(),
     };
-    for file in make(&lake, &settings, &policy, &[wanted], &arguments.out)? {
+    for file in make(&lake, &settings, &terms, &[wanted], &arguments.out)? {
         eprintln!("{}", file.display());
     }
     Ok(Outcome::Well)
@@ -111,7 +111,7 @@ pub(super) fn run(arguments: &Report) -> Result<Outcome, Failure> {
 pub(super) fn make(
     lake: &Lake,
     settings: &Settings,
-    policy: &Policy,
+    terms: &Terms,
     wanted: &[Wanted],
     out: &Path,
 ) -> Result<Vec<PathBuf>, String> {
@@ -128,7 +128,7 @@ pub(super) fn make(
         for (wanted, period) in together {
             jobs.extend(jobs_of(&session, settings, wanted, period)?);
         }
-        files.extend(edition::make(&session, lake, settings, policy, jobs, out)?);
+        files.extend(edition::make(&session, lake, settings, terms, jobs, out)?);
     }
     Ok(files)
 }
@@ -156,7 +156,7 @@ fn jobs_of(
 /// Makes one dashboard.
 pub(super) fn run_dashboard(arguments: &Dashboard) -> Result<Outcome, Failure> {
     let lake = arguments.place.lake()?;
-    let (settings, policy) = arguments.place.rules()?;
+    let (settings, terms) = arguments.place.rules()?;
     let wanted = Wanted {
         kind: match arguments.partner {
             Some(_) => Kind::Partner,
@@ -169,8 +169,8 @@ pub(super) fn run_dashboard(arguments: &Dashboard) -> Result<Outcome, Failure> {
     let period = Period::parse(&wanted.period).map_err(|error| error.to_string())?;
     let scope = scope(&settings, &wanted, &period)?;
     let session = marts::prepare(&lake, &settings, Some(period.last()))?;
-    let secrets = Secrets::new(&session, &policy);
-    let figures = compute(&secrets, &settings.calendar, &scope, &period)?;
+    let secrets = Secrets::new(&session, &terms).remembering(publication::memory(&lake)?);
+    let figures = compute(&secrets, &scope, &period)?;
     let cube = compute_cube(&secrets, &scope, &period)?;
     let digest = lake.digest()?;
     let document = match wanted.kind {

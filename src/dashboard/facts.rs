@@ -105,7 +105,7 @@ fn weeks(figures: &Figures, cube: &Cube) -> Value {
         let weeks = 0..now.count();
         weeks.filter(|week| axis.is_bad(figures, *week)).collect()
     };
-    let drawn = now.drawn(&figures.calendar);
+    let drawn = now.drawn(&figures.terms.calendar);
     let words: Vec<String> = mondays(&now).iter().map(|day| french::date(*day)).collect();
     json!({
         "mondays": mondays(&now),

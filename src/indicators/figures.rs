@@ -1,8 +1,8 @@
 //! One call gives all figures of a scope and a period, and of the same period
 //! a year before.
 
-use super::Secrets;
-use crate::domain::{Period, SchoolCalendar};
+use super::{Secrets, Terms};
+use crate::domain::Period;
 use crate::privacy::disclosure::{ProtectedRow, ProtectedTable, Shown};
 use crate::query::{Argument, Cell, Session, indicator};
 use chrono::{Datelike, NaiveDate};
@@ -37,8 +37,8 @@ pub type RegisterRow = BTreeMap<String, String>;
 pub struct Figures {
     /// Whose establishments.
     pub scope: Scope,
-    /// School days.
-    pub calendar: SchoolCalendar,
+    /// The calendar and the rules.
+    pub terms: Terms,
     /// The period told.
     pub period: Period,
     /// The same period of the year before.
@@ -110,12 +110,7 @@ const QUERIES_BEFORE: [&str; 7] = [
 const QUERIES_TO_DATE: [&str; 3] = ["assistance_months", "assistance_cohort", "assistance_weeks"];
 
 /// Computes and protects all figures.
-pub fn compute(
-    secrets: &Secrets<'_>,
-    calendar: &SchoolCalendar,
-    scope: &Scope,
-    period: &Period,
-) -> Result<Figures, String> {
+pub fn compute(secrets: &Secrets<'_>, scope: &Scope, period: &Period) -> Result<Figures, String> {
     let session = secrets.session();
     check_data(session, period)?;
     let before = year_before(period)?;
@@ -142,7 +137,7 @@ pub fn compute(
         to_date: tables(&QUERIES_TO_DATE, &year_to_date(period)?, &before, reference)?,
         previous: tables(&QUERIES_BEFORE, &before, &earlier, reference_before)?,
         registers: registers(session)?,
-        calendar: calendar.clone(),
+        terms: secrets.terms().clone(),
         scope: scope.clone(),
         period: period.clone(),
         before,

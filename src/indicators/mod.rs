@@ -4,11 +4,13 @@
 mod cube;
 mod figures;
 mod secrets;
+mod terms;
 
 pub use cube::{Cube, CubePeriod, CubeTable, compute_cube};
 pub use figures::{Figures, RegisterRow, Scope, compute};
 pub(crate) use figures::{reference, school_year_before, year_before};
 pub use secrets::Secrets;
+pub use terms::{Note, Terms};
 
 use chrono::NaiveDate;
 use serde::de::Error as _;

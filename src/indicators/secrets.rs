@@ -1,10 +1,14 @@
 //! Tables as the register of cells lets them be shown: each cell about people is decided once,
 //! for every table that has it.
 
+use super::Terms;
 use super::figures::reference;
 use crate::domain::Period;
-use crate::privacy::disclosure::{Known, Policy, ProtectedTable, protect_with};
-use crate::privacy::register::{self, ALL, Atom, Cut, Decisions, ESTABLISHMENT, Place, Territory};
+use crate::privacy::disclosure::{Known, ProtectedTable, protect_with};
+use crate::privacy::memory::{Memory, Remembered};
+use crate::privacy::register::{
+    self, ALL, Atom, Counts, Cut, Decisions, ESTABLISHMENT, Place, Settled, Territory,
+};
 use crate::query::{Argument, Cell, CellColumn, Contract, RawTable, Session, register_query};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -15,7 +19,8 @@ type Decided = Arc<OnceLock<Result<Arc<Decisions>, String>>>;
 /// The decisions of a session, each made when it is first needed.
 pub struct Secrets<'a> {
     session: &'a Session,
-    policy: Policy,
+    terms: Terms,
+    memory: Memory,
     territory: OnceLock<Result<Territory, String>>,
     /// By measure and time.
     decided: Mutex<BTreeMap<(String, String), Decided>>,
@@ -25,13 +30,25 @@ type Arguments<'a> = &'a [(&'static str, Argument)];
 
 impl<'a> Secrets<'a> {
     /// Nothing is decided yet.
-    pub fn new(session: &'a Session, policy: &Policy) -> Self {
+    pub fn new(session: &'a Session, terms: &Terms) -> Self {
         Self {
             session,
-            policy: *policy,
+            terms: terms.clone(),
+            memory: Memory::default(),
             territory: OnceLock::new(),
             decided: Mutex::default(),
         }
+    }
+
+    /// What earlier editions told stays as it was told.
+    pub fn remembering(mut self, memory: Memory) -> Self {
+        self.memory = memory;
+        self
+    }
+
+    /// The calendar and the rules.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
     }
 
     /// Where the figures come from.
@@ -47,7 +64,7 @@ impl<'a> Secrets<'a> {
     ) -> Result<ProtectedTable, String> {
         let raw = self.session.run_once(contract, arguments)?;
         let known = self.known(&raw, arguments)?;
-        Ok(protect_with(raw, &self.policy, &known))
+        Ok(protect_with(raw, &self.terms.policy, &known))
     }
 
     /// Counts of a table that are not those of the register: there should be none.
@@ -172,9 +189,13 @@ impl<'a> Secrets<'a> {
                 .iter()
                 .filter(|row| !only_activated || row[1] == Cell::Integer(1));
             let atoms: Vec<Atom> = rows.map(|row| atom(&row[0], &row[2], &row[3])).collect();
+            let cells = (measure, day.to_string());
             match only_activated {
-                true => self.decide(&atoms, Some(&*self.accounts("accounts", day)?)),
-                false => self.decide(&atoms, None),
+                true => {
+                    let accounts = self.accounts("accounts", day)?;
+                    self.decide(&cells, &atoms, Some(&*accounts), &[])
+                }
+                false => self.decide(&cells, &atoms, None, &[]),
             }
         })
     }
@@ -193,7 +214,15 @@ impl<'a> Secrets<'a> {
             let period = Period::parse(&format!("{first}..{last}")).map_err(|e| e.to_string())?;
             let accounts =
                 self.accounts("accounts", reference(self.session, &period).unwrap_or(last))?;
-            self.decide(&atoms, Some(&*accounts))
+            let cells = ("visitors", format!("{first}..{last}"));
+            let halves = match halves(first, last)? {
+                Some(halves) => halves
+                    .iter()
+                    .map(|half| self.visitors(half.first(), half.last()))
+                    .collect::<Result<Vec<_>, String>>()?,
+                None => Vec::new(),
+            };
+            self.decide(&cells, &atoms, Some(&*accounts), &halves)
         })
     }
 
@@ -204,13 +233,125 @@ impl<'a> Secrets<'a> {
             .rows)
     }
 
-    /// Where cells cannot be protected, all of the measure is hidden.
-    fn decide(&self, atoms: &[Atom], accounts: Option<&Decisions>) -> Result<Decisions, String> {
+    /// Where cells cannot be protected, all of the measure is hidden; where editions showed
+    /// some of it already, there is nothing to be done.
+    fn decide(
+        &self,
+        (measure, time): &(&str, String),
+        atoms: &[Atom],
+        accounts: Option<&Decisions>,
+        halves: &[Arc<Decisions>],
+    ) -> Result<Decisions, String> {
         let territory = self.territory()?;
         let counts = territory.counts(atoms);
-        let threshold = self.policy.threshold;
-        let decided = register::decide(territory, counts.clone(), accounts, threshold);
-        Ok(decided.unwrap_or_else(|_| Decisions::nothing_shown(counts)))
+        let settled = self.settled(measure, time, &counts, halves)?;
+        let threshold = self.terms.policy.threshold;
+        match register::decide(territory, counts.clone(), accounts, &settled, threshold) {
+            Ok(decisions) => Ok(decisions),
+            Err(_) if settled.shown.is_empty() => Ok(Decisions::nothing_shown(counts)),
+            Err(cells) => {
+                let names = cells.iter().take(10);
+                let names = names.map(|(set, role)| format!("{} {role}", territory.name(*set)));
+                Err(format!(
+                    "{measure} of {time}: cells that earlier editions showed tell others that must be secret: {}\nhint: bring the data back to what they were when it was published, or leave this period out",
+                    names.collect::<Vec<_>>().join(", ")
+                ))
+            }
+        }
+    }
+
+    /// What editions and the semesters of a school year settle of its cells. Visits of the
+    /// semesters make those of the year: where one semester is hidden and the other shown, the
+    /// year is hidden.
+    fn settled(
+        &self,
+        measure: &str,
+        time: &str,
+        counts: &Counts,
+        halves: &[Arc<Decisions>],
+    ) -> Result<Settled, String> {
+        let mut settled = Settled::default();
+        if self.memory.knows(measure, time) {
+            for (cut, set) in self.territory()?.cuts() {
+                let name = cut.name();
+                for role in counts[set].keys() {
+                    match self.memory.was_hidden(measure, time, &name, role) {
+                        Some(true) => settled.hidden.insert((set, role.clone())),
+                        Some(false) => settled.shown.insert((set, role.clone())),
+                        None => false,
+                    };
+                }
+            }
+        }
+        if let [first, second] = halves {
+            for (set, roles) in counts.iter().enumerate() {
+                let told = roles
+                    .keys()
+                    .filter(|role| first.is_hidden(set, role) != second.is_hidden(set, role));
+                let told = told.map(|role| (set, role.clone()));
+                settled
+                    .hidden
+                    .extend(told.filter(|key| !settled.shown.contains(key)));
+            }
+        }
+        Ok(settled)
+    }
+
+    /// Every cell of a period and of the one before, shown or hidden, for what is remembered
+    /// of an edition.
+    ///
+    /// # Errors
+    /// As [`Secrets::table`].
+    pub fn remembered(&self, period: &Period) -> Result<Vec<Remembered>, String> {
+        let day = reference(self.session, period)?;
+        let before = super::year_before(period)?;
+        let span = |period: &Period| format!("{}..{}", period.first(), period.last());
+        let decided = [
+            ("accounts", day.to_string(), self.accounts("accounts", day)?),
+            (
+                "activated",
+                day.to_string(),
+                self.accounts("activated", day)?,
+            ),
+            (
+                "visitors",
+                span(period),
+                self.visitors(period.first(), period.last())?,
+            ),
+            (
+                "visitors",
+                span(&before),
+                self.visitors(before.first(), before.last())?,
+            ),
+        ];
+        let territory = self.territory()?;
+        let mut cells = Vec::new();
+        for (measure, time, decisions) in decided {
+            for (cut, set) in territory.cuts() {
+                cells.extend(decisions.counts[set].keys().map(|role| Remembered {
+                    measure: measure.into(),
+                    time: time.clone(),
+                    cut: cut.name(),
+                    role: role.clone(),
+                    is_hidden: decisions.is_hidden(set, role),
+                }));
+            }
+        }
+        Ok(cells)
+    }
+}
+
+/// The semesters of a school year; none of another span.
+fn halves(first: NaiveDate, last: NaiveDate) -> Result<Option<[Period; 2]>, String> {
+    let name = Period::school_year_of(first);
+    let parse = |name: &str| Period::parse(name).map_err(|error| error.to_string());
+    let year = parse(&name)?;
+    match (year.first(), year.last()) == (first, last) {
+        true => Ok(Some([
+            parse(&format!("{name}-S1"))?,
+            parse(&format!("{name}-S2"))?,
+        ])),
+        false => Ok(None),
     }
 }
 

@@ -9,6 +9,7 @@
 //!   ledger/change                           a change of several entries under way
 //!   requests/day=2025-11-03/<digest>.parquet
 //!   accounts/<digest>.parquet               ...
+//!   editions/0001/                          what was published, never changed
 //!   staging/                                files of a run that did not commit
 //!   spill/<process>/                        what a query put aside
 //! ```
@@ -18,6 +19,7 @@
 
 mod commit;
 mod compact;
+mod editions;
 mod erase;
 mod format;
 mod gather;
@@ -33,6 +35,7 @@ mod table;
 mod writer;
 
 pub use compact::Compacted;
+pub use editions::{CELLS, Edition, RECORD, TABLES};
 pub use erase::{Erased, Purge};
 pub use format::FORMAT;
 pub use gather::Gathered;

@@ -4,6 +4,7 @@ pub mod bounds;
 pub mod disclosure;
 pub mod erasure;
 pub mod keyfile;
+pub mod memory;
 pub mod pseudonym;
 pub mod register;
 pub mod retention;

@@ -54,6 +54,22 @@ impl Cut {
     }
 }
 
+impl Cut {
+    /// In one word, for what is remembered from one edition to the next.
+    pub fn name(&self) -> String {
+        let Self {
+            node,
+            area,
+            slice,
+            sector,
+        } = self;
+        format!(
+            "{}:{}/{}:{}/{slice}/{sector}",
+            node.0, node.1, area.0, area.1
+        )
+    }
+}
+
 /// Every slice, sector or role.
 pub const ALL: &str = "all";
 
@@ -163,33 +179,13 @@ impl Territory {
 
     /// How each cut is parted: by slice, by sector, by area, and the finest by establishment.
     fn part(&mut self, members: &BTreeMap<Cut, Vec<u32>>, places: &[Place]) {
-        let mut parts: BTreeMap<(usize, u8, String), BTreeSet<usize>> = BTreeMap::new();
+        let mut parts: BTreeMap<(usize, u8, &(String, String)), BTreeSet<usize>> = BTreeMap::new();
         for (cut, set) in members {
-            let place = &places[set[0] as usize];
-            let part = self.cuts[cut];
-            let mut add = |axis: u8, whole: Cut| {
+            for (axis, whole) in wholes_of(cut, &places[set[0] as usize]) {
                 if let Some(whole) = self.cuts.get(&whole) {
-                    let key = (*whole, axis, format!("{:?}", whole_name(cut)));
-                    parts.entry(key).or_default().insert(part);
+                    let of_axis = parts.entry((*whole, axis, &cut.node)).or_default();
+                    of_axis.insert(self.cuts[cut]);
                 }
-            };
-            match cut.slice.as_str() {
-                ALL => {}
-                "1D" | "2D" => add(0, with(cut, |cut| cut.slice = ALL.into())),
-                _ => add(1, with(cut, |cut| cut.slice.clone_from(&place.level))),
-            }
-            if cut.sector != ALL {
-                add(2, with(cut, |cut| cut.sector = ALL.into()));
-            }
-            let scope = ("scope".to_owned(), cut.node.1.clone());
-            match cut.area.0.as_str() {
-                "departement" => {
-                    add(3, with(cut, |cut| cut.area = scope.clone()));
-                    let academie = ("academie".to_owned(), place.academie.clone());
-                    add(4, with(cut, |cut| cut.area = academie.clone()));
-                }
-                "academie" => add(5, with(cut, |cut| cut.area = scope.clone())),
-                _ => {}
             }
         }
         let parted = parts
@@ -232,6 +228,20 @@ impl Territory {
         self.cuts.get(cut).copied()
     }
 
+    /// All cuts and their sets, in no order.
+    pub fn cuts(&self) -> impl Iterator<Item = (&Cut, usize)> {
+        self.cuts.iter().map(|(cut, set)| (cut, *set))
+    }
+
+    /// A name of a set: the first one of its cuts.
+    pub fn name(&self, set: usize) -> String {
+        let cuts = self.cuts.iter().filter(|(_, of)| **of == set);
+        let names = cuts.map(|(cut, _)| cut.name());
+        names
+            .min()
+            .unwrap_or_else(|| "a difference of two territories".into())
+    }
+
     /// How many sets there are.
     pub fn len(&self) -> usize {
         self.sets.len()
@@ -263,8 +273,29 @@ impl Territory {
 /// The kind of node of one establishment.
 pub const ESTABLISHMENT: &str = "establishment";
 
-fn whole_name(cut: &Cut) -> (&str, &str) {
-    (&cut.node.0, &cut.node.1)
+/// Of what a cut is a part: along which axis, and of which whole. `place` is one of its
+/// establishments.
+fn wholes_of(cut: &Cut, place: &Place) -> Vec<(u8, Cut)> {
+    let mut wholes = Vec::new();
+    match cut.slice.as_str() {
+        ALL => {}
+        "1D" | "2D" => wholes.push((0, with(cut, |cut| cut.slice = ALL.into()))),
+        _ => wholes.push((1, with(cut, |cut| cut.slice.clone_from(&place.level)))),
+    }
+    if cut.sector != ALL {
+        wholes.push((2, with(cut, |cut| cut.sector = ALL.into())));
+    }
+    let scope = ("scope".to_owned(), cut.node.1.clone());
+    match cut.area.0.as_str() {
+        "departement" => {
+            wholes.push((3, with(cut, |cut| cut.area = scope.clone())));
+            let academie = ("academie".to_owned(), place.academie.clone());
+            wholes.push((4, with(cut, |cut| cut.area = academie.clone())));
+        }
+        "academie" => wholes.push((5, with(cut, |cut| cut.area = scope.clone()))),
+        _ => {}
+    }
+    wholes
 }
 
 fn with(cut: &Cut, change: impl Fn(&mut Cut)) -> Cut {
@@ -331,6 +362,25 @@ impl Decisions {
     }
 }
 
+/// What is settled of cells before they are decided on, by set and role.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// Shown by an earlier edition.
+    pub shown: BTreeSet<(usize, String)>,
+    /// Hidden by an earlier edition, or told by cells of other times if shown.
+    pub hidden: BTreeSet<(usize, String)>,
+}
+
+impl Settled {
+    fn state(&self, key: &(usize, String)) -> State {
+        match () {
+            () if self.hidden.contains(key) => State::Withheld,
+            () if self.shown.contains(key) => State::Published,
+            () => State::Open,
+        }
+    }
+}
+
 /// Decides for every cell of a measure. `accounts` are those of whom the measure counts some,
 /// decided before: where they are hidden, so is the measure, and the rest of them is a group
 /// of people too.
@@ -341,71 +391,60 @@ pub fn decide(
     territory: &Territory,
     counts: Counts,
     accounts: Option<&Decisions>,
+    settled: &Settled,
     threshold: i64,
 ) -> Result<Decisions, Vec<(usize, String)>> {
     let mut system = System {
+        territory,
+        accounts,
+        settled,
+        threshold,
         register: Register::default(),
         keys: Vec::new(),
         numbers: BTreeMap::new(),
     };
     for (set, roles) in counts.iter().enumerate() {
         for (role, people) in roles {
-            system.cell(territory, set, role, *people, accounts, threshold);
+            system.cell((set, role.clone()), *people);
         }
     }
-    system.tie(territory, &counts);
+    system.tie(&counts);
     let hidden = protect_lines(&system.register).map_err(|conflict| {
         let cells = conflict.cells.into_iter();
         cells
             .map(|cell| system.keys[cell].clone())
             .collect::<Vec<_>>()
     })?;
-    let hidden = system.keys.into_iter().zip(hidden).collect();
+    let keys = system.keys.into_iter();
+    let hidden = keys.zip(hidden).collect();
     Ok(Decisions { hidden, counts })
 }
 
-struct System {
+struct System<'a> {
+    territory: &'a Territory,
+    accounts: Option<&'a Decisions>,
+    settled: &'a Settled,
+    threshold: i64,
     register: Register,
     keys: Vec<(usize, String)>,
     numbers: BTreeMap<(usize, String), usize>,
 }
 
-impl System {
-    fn cell(
-        &mut self,
-        territory: &Territory,
-        set: usize,
-        role: &str,
-        people: i64,
-        accounts: Option<&Decisions>,
-        threshold: i64,
-    ) {
-        let few = |number: i64| (1..threshold).contains(&number);
-        let loaded = accounts.and_then(|accounts| accounts.counts[set].get(role).copied());
-        let is_named = set < territory.named;
-        let is_within_hidden =
-            is_named && accounts.is_some_and(|accounts| accounts.is_hidden(set, role));
-        let rest = loaded.map_or(0, |loaded| loaded - people);
-        let state = match few(people) || few(rest) || is_within_hidden {
-            true => State::Primary,
-            // Nobody tells it, but who knows the others can compute it.
-            false if !is_named => State::Unshown,
-            false => State::Open,
-        };
-        let size = territory.sets[set].len();
+impl System<'_> {
+    fn cell(&mut self, key: (usize, String), people: i64) {
+        let (state, loaded) = self.state(&key, people);
+        let size = self.territory.sets[key.0].len();
         let number = self.register.cell(Cell {
             value: people as f64,
             state,
-            protection: Protection::Width(threshold as f64),
-            height: height(size) + u32::from(role == ALL),
-            owner: (size == 1).then(|| territory.sets[set][0]),
+            protection: Protection::Width(self.threshold as f64),
+            height: height(size) + u32::from(key.1 == ALL),
+            owner: (size == 1).then(|| self.territory.sets[key.0][0]),
         });
-        self.numbers.insert((set, role.to_owned()), number);
-        self.keys.push((set, role.to_owned()));
+        self.numbers.insert(key.clone(), number);
+        self.keys.push(key);
         // Those who came are accounts, of which the number is known.
-        if let Some(loaded) =
-            loaded.filter(|loaded| is_named && !is_within_hidden && *loaded >= people)
-        {
+        if let Some(loaded) = loaded.filter(|loaded| *loaded >= people) {
             let cap = self.register.cell(Cell {
                 value: loaded as f64,
                 state: State::Published,
@@ -418,7 +457,27 @@ impl System {
         }
     }
 
-    fn tie(&mut self, territory: &Territory, counts: &Counts) {
+    /// Whether a cell may be shown, and the accounts that are shown beside it.
+    fn state(&self, key: &(usize, String), people: i64) -> (State, Option<i64>) {
+        let (set, role) = key;
+        let few = |number: i64| (1..self.threshold).contains(&number);
+        let is_named = *set < self.territory.named;
+        let counts = self.accounts.map(|accounts| &accounts.counts[*set]);
+        let loaded = counts.and_then(|counts| counts.get(role).copied());
+        let are_hidden = self
+            .accounts
+            .is_some_and(|accounts| accounts.is_hidden(*set, role));
+        let rest = loaded.map_or(0, |loaded| loaded - people);
+        let state = match few(people) || few(rest) || (is_named && are_hidden) {
+            true => State::Primary,
+            // Nobody tells it, but who knows the others can compute it.
+            false if !is_named => State::Unshown,
+            false => self.settled.state(key),
+        };
+        (state, loaded.filter(|_| is_named && !are_hidden))
+    }
+
+    fn tie(&mut self, counts: &Counts) {
         for (set, roles) in counts.iter().enumerate() {
             let whole = roles
                 .get(ALL)
@@ -431,6 +490,7 @@ impl System {
                 self.relate(whole, &parts);
             }
         }
+        let territory = self.territory;
         for (whole, parts) in &territory.partitions {
             for (role, people) in &counts[*whole] {
                 let key = |set: &usize| (*set, role.clone());
@@ -547,7 +607,14 @@ mod tests {
     }
 
     fn hidden(territory: &Territory, atoms: &[[Atom; 2]]) -> impl Fn(&Cut, &str) -> bool + use<> {
-        let decided = decide(territory, territory.counts(&atoms.concat()), None, 5).unwrap();
+        let decided = decide(
+            territory,
+            territory.counts(&atoms.concat()),
+            None,
+            &Settled::default(),
+            5,
+        )
+        .unwrap();
         let sets: BTreeMap<Cut, usize> = territory.cuts.clone().into_iter().collect();
         move |cut, role| decided.is_hidden(sets[cut], role)
     }
@@ -601,11 +668,33 @@ mod tests {
             ]
         };
         let accounts = territory.counts(&atoms(40).concat());
-        let accounts = decide(&territory, accounts, None, 5).unwrap();
+        let accounts = decide(&territory, accounts, None, &Settled::default(), 5).unwrap();
         let came = territory.counts(&atoms(38).concat());
-        let came = decide(&territory, came, Some(&accounts), 5).unwrap();
+        let came = decide(&territory, came, Some(&accounts), &Settled::default(), 5).unwrap();
         let one = territory.set(&Cut::whole(ESTABLISHMENT, "A")).unwrap();
         assert!(!accounts.is_hidden(one, "teacher"));
         assert!(came.is_hidden(one, "teacher"));
+    }
+
+    /// C was hidden by an edition: another part goes with it, unless all of them were shown.
+    #[test]
+    fn an_edition_binds_the_next_one() {
+        let territory = world();
+        let atoms = ["A", "B", "C", "D", "E"].map(|uai| atom("student", uai, 100));
+        let counts = territory.counts(&atoms.concat());
+        let key = |cut: &Cut| (territory.set(cut).unwrap(), "student".to_owned());
+        let private = key(&cut(("region", "32"), "2D", "prive"));
+        let public = key(&cut(("region", "32"), "2D", "public"));
+        let second = key(&cut(("region", "32"), "2D", ALL));
+        let mut settled = Settled::default();
+        settled.hidden.insert(private.clone());
+        let decided = decide(&territory, counts.clone(), None, &settled, 5).unwrap();
+        let hidden = |key: &(usize, String)| decided.is_hidden(key.0, &key.1);
+        assert!(hidden(&private));
+        assert!(hidden(&public) || hidden(&second));
+        settled.shown.extend(decided.hidden.keys().cloned());
+        settled.shown.remove(&private);
+        let conflict = decide(&territory, counts, None, &settled, 5);
+        assert!(conflict.is_err_and(|cells| cells.contains(&private)));
     }
 }

@@ -1,7 +1,8 @@
 //! `manifest.json`: what a deliverable was made of, and what it is made up of.
 
 use crate::document::Document;
-use crate::indicators::{Figures, catalogue};
+use crate::indicators::{Figures, Note, catalogue};
+use crate::privacy::disclosure::Shown;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -41,7 +42,9 @@ struct Manifest<'a> {
     program: &'a str,
     #[serde(flatten)]
     provenance: &'a Provenance,
+    notes: Vec<&'a Note>,
     coverage: Vec<Coverage>,
+    silences: Vec<Silence>,
     known_bad: Vec<KnownBad>,
     definitions: Vec<Defined>,
     files: Vec<File>,
@@ -53,6 +56,15 @@ struct Coverage {
     front_end: String,
     days_expected: Option<i64>,
     days_received: Option<i64>,
+    unknown_share: Option<f64>,
+}
+
+/// A silence of a path or of a role that no register explains.
+#[derive(Serialize)]
+struct Silence {
+    subject: String,
+    day: String,
+    minutes: i64,
 }
 
 /// Days whose data are known to be wrong.
@@ -113,7 +125,9 @@ pub(super) fn manifest(
         mark: &document.mark,
         program: env!("CARGO_PKG_VERSION"),
         provenance,
+        notes: figures.terms.notes_of(&figures.period).collect(),
         coverage: coverage(figures),
+        silences: silences(figures),
         known_bad: known_bad(figures),
         definitions: definitions(),
         files: written.0,
@@ -127,6 +141,27 @@ fn coverage(figures: &Figures) -> Vec<Coverage> {
         front_end: row.get("front_end").text().to_owned(),
         days_expected: row.get("days_expected").integer(),
         days_received: row.get("days_received").integer(),
+        unknown_share: row.get("unknown_share").number(),
+    })
+    .collect()
+}
+
+fn silences(figures: &Figures) -> Vec<Silence> {
+    let known = figures.known_bad_in(&figures.period);
+    let rows = figures.table("unusual_silences").rows();
+    rows.filter_map(|row| {
+        let Shown::Date(day) = *row.get("day") else {
+            return None;
+        };
+        let is_known = known
+            .iter()
+            .any(|(from, to, _)| (*from..=*to).contains(&day));
+        let minute = |name: &str| row.get(name).integer().unwrap_or(0);
+        (!is_known).then(|| Silence {
+            subject: row.get("subject").text().to_owned(),
+            day: day.to_string(),
+            minutes: minute("last_minute") - minute("first_minute") + 1,
+        })
     })
     .collect()
 }

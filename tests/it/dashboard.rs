@@ -5,7 +5,7 @@ use crate::browser::{Browser, axe, missing};
 use crate::fixture::{entobs, observatory, run, stderr};
 use entobs::dashboard;
 use entobs::domain::Period;
-use entobs::indicators::{Scope, Secrets, compute, compute_cube};
+use entobs::indicators::{Scope, Secrets, Terms, compute, compute_cube};
 use entobs::lake::Lake;
 use entobs::privacy::disclosure::{Policy, ProtectedTable, protect};
 use entobs::query::{Cell, RawTable, indicator, marts};
@@ -260,12 +260,12 @@ fn remade(name: &str, rows: Vec<Vec<Cell>>) -> ProtectedTable {
 #[test]
 fn the_file_of_the_whole_region_is_small_enough() {
     let lake = Lake::open(&observatory().root.join("lac")).unwrap();
-    let (settings, policy) = (marts::Settings::default(), Policy::default());
+    let settings = marts::Settings::default();
     let period = Period::parse(crate::fixture::PERIOD).unwrap();
     let session = marts::prepare(&lake, &settings, Some(period.last())).unwrap();
     let scope = Scope::region();
-    let secrets = Secrets::new(&session, &policy);
-    let figures = compute(&secrets, &settings.calendar, &scope, &period).unwrap();
+    let secrets = Secrets::new(&session, &Terms::default());
+    let figures = compute(&secrets, &scope, &period).unwrap();
     let mut cube = compute_cube(&secrets, &scope, &period).unwrap();
     let uais: Vec<String> = (0..5_570)
         .map(|n| format!("0{:02}{n:04}A", [2, 59, 60, 62, 80][n * 5 / 5_570]))

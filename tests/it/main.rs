@@ -29,6 +29,7 @@ mod page;
 mod pdf;
 mod personal_data;
 mod planted;
+mod publish;
 mod register;
 mod registers;
 mod retention;

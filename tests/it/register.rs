@@ -2,9 +2,9 @@
 
 use crate::fixture::{PERIOD, observatory};
 use entobs::domain::Period;
-use entobs::indicators::Secrets;
+use entobs::indicators::{Secrets, Terms};
 use entobs::lake::Lake;
-use entobs::privacy::disclosure::{Policy, Shown};
+use entobs::privacy::disclosure::Shown;
 use entobs::query::{Argument, DASHBOARD, INDICATORS, indicator, marts};
 
 fn arguments(node: (&str, &str)) -> Vec<(&'static str, Argument)> {
@@ -32,7 +32,7 @@ const NODES: [(&str, &str); 3] = [
 fn tables_tell_what_the_register_counts() {
     let lake = Lake::open(&observatory().root.join("lac")).unwrap();
     let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
-    let secrets = Secrets::new(&session, &Policy::default());
+    let secrets = Secrets::new(&session, &Terms::default());
     let mut tables = 0;
     for (name, _) in INDICATORS.iter().chain(DASHBOARD) {
         let contract = indicator(name).unwrap();
@@ -53,7 +53,7 @@ fn tables_tell_what_the_register_counts() {
 fn one_decision_for_a_cell_of_two_tables() {
     let lake = Lake::open(&observatory().root.join("lac")).unwrap();
     let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
-    let secrets = Secrets::new(&session, &Policy::default());
+    let secrets = Secrets::new(&session, &Terms::default());
     let (mut compared, mut secret) = (0, 0);
     for node in NODES {
         let table = |name: &str| {
@@ -95,7 +95,7 @@ fn one_decision_for_a_cell_of_two_tables() {
 fn details_of_a_secret_cell_are_secret() {
     let lake = Lake::open(&observatory().root.join("lac")).unwrap();
     let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
-    let secrets = Secrets::new(&session, &Policy::default());
+    let secrets = Secrets::new(&session, &Terms::default());
     let (mut hidden, mut shown) = (0, 0);
     for node in NODES {
         let table = |name: &str| {

@@ -646,7 +646,7 @@ pub(super) fn weeks(figures: &Figures) -> Option<Figure> {
         !day(*place)
             .iter_days()
             .take(5)
-            .any(|d| figures.calendar.is_school_day(d))
+            .any(|d| figures.terms.calendar.is_school_day(d))
     };
     let weeks = Weeks {
         ticks,

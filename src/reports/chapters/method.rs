@@ -23,6 +23,7 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
             share => format!("au plus {}", french::percent(share, 1_000)),
         }
     ));
+    coverage.extend(reservations(figures));
     Chapter {
         id: "methode".into(),
         title: "Méthode".into(),
@@ -32,9 +33,7 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
                 items: coverage.iter().map(|item| french::typeset(item)).collect(),
             },
             heading("Protection des personnes"),
-            text(
-                "Les identifiants sont remplacés dès la lecture par un pseudonyme à clé, renouvelé chaque année scolaire ; ni nom, ni adresse, ni jeton de session n’est conservé. Toute case portant sur moins de 5 personnes, ou dont le complément en compte moins de 5, est secrète (s) ; aucun taux n’est calculé sur moins de 30 comptes (ns). D’autres cases peuvent être masquées pour que les premières ne se déduisent pas : rien ne les distingue.",
-            ),
+            text(&protection(figures)),
             heading("Signes"),
             text(SIGNS),
             heading("Définitions"),
@@ -43,9 +42,35 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     }
 }
 
+/// How persons are protected, with the rules of this deliverable.
+fn protection(figures: &Figures) -> String {
+    let (policy, retention) = (&figures.terms.policy, &figures.terms.retention);
+    format!(
+        "Les identifiants sont remplacés dès la lecture par un pseudonyme à clé, renouvelé chaque année scolaire ; ni nom, ni adresse, ni jeton de session n’est conservé. Les requêtes, événements et connexions sont gardés {lines} mois, les visites {visits} mois, sous ces pseudonymes ; les tableaux publiés, sans limite. Toute case portant sur moins de {k} personnes, ou dont le complément en compte moins de {k}, est secrète (s) ; aucun taux n’est calculé sur moins de {base} comptes (ns). D’autres cases peuvent être masquées pour que les premières ne se déduisent pas : rien ne les distingue.",
+        lines = retention.lines_months,
+        visits = retention.visits_months,
+        k = policy.threshold,
+        base = policy.rate_base,
+    )
+}
+
+/// What somebody answers for where data are not complete.
+fn reservations(figures: &Figures) -> impl Iterator<Item = String> {
+    let notes = figures.terms.notes_of(&figures.period);
+    notes.map(|note| {
+        format!(
+            "Réserve ({}, {}) : {}",
+            note.by,
+            french::date(note.at),
+            note.text
+        )
+    })
+}
+
 /// Of a note: perimeter, protection, signs.
 pub(super) fn short(figures: &Figures) -> Chapter {
-    let coverage = synthesis::coverage(figures);
+    let mut coverage = synthesis::coverage(figures);
+    coverage.extend(reservations(figures));
     Chapter {
         id: "methode".into(),
         title: "Méthode".into(),
@@ -54,9 +79,10 @@ pub(super) fn short(figures: &Figures) -> Chapter {
                 items: coverage.iter().map(|item| french::typeset(item)).collect(),
             },
             text(SIGNS),
-            text(
-                "Les définitions des indicateurs sont dans le classeur et dans le rapport de l’observatoire. Toute case portant sur moins de 5 personnes est secrète, et d’autres avec elle pour qu’elle ne se déduise pas.",
-            ),
+            text(&format!(
+                "Les définitions des indicateurs sont dans le classeur et dans le rapport de l’observatoire. Toute case portant sur moins de {} personnes est secrète, et d’autres avec elle pour qu’elle ne se déduise pas.",
+                figures.terms.policy.threshold
+            )),
         ],
     }
 }

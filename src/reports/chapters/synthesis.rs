@@ -129,7 +129,7 @@ fn constant_change(figures: &Figures, name: &str) -> Option<String> {
 }
 
 fn per_school_day(figures: &Figures, visits: &Shown) -> Option<String> {
-    let days = figures.calendar.school_days(&figures.period);
+    let days = figures.terms.calendar.school_days(&figures.period);
     let visits = visits.number().filter(|_| days > 0)?;
     Some(format!(
         "{} par jour de classe",

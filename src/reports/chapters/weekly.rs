@@ -57,7 +57,7 @@ impl Axis {
         let is_bad = |week: &usize| self.is_bad(figures, *week);
         Weeks {
             bad: (0..self.weeks).filter(is_bad).collect(),
-            ..self.drawn(&figures.calendar)
+            ..self.drawn(&figures.terms.calendar)
         }
     }
 

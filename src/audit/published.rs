@@ -1,5 +1,6 @@
 //! Deliverables as a reader finds them: a manifest, and tables as CSV beside it.
 
+use super::board::{self, Board, Places};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,6 +21,19 @@ pub struct Deliverable {
     pub threshold: f64,
     /// Its tables.
     pub tables: Vec<Table>,
+    /// Its dashboards.
+    pub dashboards: Vec<Dashboard>,
+}
+
+/// The data inside a dashboard.
+#[derive(Clone, Debug)]
+pub struct Dashboard {
+    /// Path of the file.
+    pub file: String,
+    /// Its tables.
+    pub boards: Vec<Board>,
+    /// Its establishments.
+    pub places: Places,
 }
 
 /// A table as CSV.
@@ -41,7 +55,10 @@ struct Manifest {
 }
 
 /// All deliverables under some folders, in the order of the folders and of their paths.
-pub(super) fn read(folders: &[PathBuf]) -> Result<Vec<Deliverable>, String> {
+///
+/// # Errors
+/// A folder without deliverables, or a file that cannot be read, by name.
+pub fn read(folders: &[PathBuf]) -> Result<Vec<Deliverable>, String> {
     let mut manifests: Vec<(usize, PathBuf)> = Vec::new();
     for (rank, folder) in folders.iter().enumerate() {
         let mut found = Vec::new();
@@ -87,15 +104,10 @@ fn deliverable(rank: usize, manifest: &Path) -> Result<Deliverable, String> {
         found.ok_or_else(|| message(manifest, &format!("no parameter `{name}`")))
     };
     let threshold = parameter("threshold")?;
-    let folder = manifest.parent().unwrap_or(Path::new("")).join("donnees");
-    let mut paths: Vec<PathBuf> = match folder.is_dir() {
-        true => fs::read_dir(&folder)
-            .map_err(|error| message(&folder, &error))?
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .collect(),
-        false => Vec::new(),
-    };
-    paths.sort();
+    let folder = manifest.parent().unwrap_or(Path::new(""));
+    let dashboards = files(folder, "html")?;
+    let dashboards = dashboards.iter().map(|path| dashboard(path));
+    let paths = files(&folder.join("donnees"), "csv")?;
     Ok(Deliverable {
         territory: parameter("territory")?,
         period: parameter("period")?,
@@ -108,7 +120,33 @@ fn deliverable(rank: usize, manifest: &Path) -> Result<Deliverable, String> {
             .iter()
             .map(|path| table(path))
             .collect::<Result<_, String>>()?,
+        dashboards: dashboards
+            .filter_map(Result::transpose)
+            .collect::<Result<_, String>>()?,
     })
+}
+
+/// Files of a kind in a folder, in the order of their names.
+fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, String> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(folder).map_err(|error| message(folder, &error))?;
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let is_wanted = |path: &PathBuf| path.extension().is_some_and(|found| found == extension);
+    let mut paths: Vec<PathBuf> = paths.filter(is_wanted).collect();
+    paths.sort();
+    Ok(paths)
+}
+
+fn dashboard(path: &Path) -> Result<Option<Dashboard>, String> {
+    let text = fs::read_to_string(path).map_err(|error| message(path, &error))?;
+    let read = board::read(&text).map_err(|error| message(path, &error))?;
+    Ok(read.map(|(boards, places)| Dashboard {
+        file: path.display().to_string(),
+        boards,
+        places,
+    }))
 }
 
 fn table(path: &Path) -> Result<Table, String> {

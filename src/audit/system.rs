@@ -1,10 +1,12 @@
 //! Cells of people as the tables tell them, what ties them, and how far each secret one
 //! is known.
 
-use super::published::{Deliverable, Table};
+use super::board::{Board, Places, Said};
+use super::published::{Dashboard, Deliverable, Table};
 use super::{Fault, Finding};
 use crate::domain::Departement;
 use crate::privacy::bounds::{Constraint, System};
+use crate::privacy::deduction::deduce;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is counted, by the heads of columns.
@@ -29,19 +31,42 @@ const WITHIN: [(&str, &str); 3] = [
     ("visiteurs", "comptes"),
     ("visiteurs", "visites"),
 ];
+/// Counts of dashboards.
+const BOARD_COUNTS: [(&str, &str); 4] = [
+    ("loaded_accounts", "comptes"),
+    ("activated_accounts", "activés"),
+    ("visitors", "visiteurs"),
+    ("visits", "visites"),
+];
+/// Rates of dashboards, in thousandths.
+const BOARD_RATIOS: [(&str, &str, &str); 2] = [
+    ("activation_rate", "activés", "comptes"),
+    ("active_rate", "visiteurs", "comptes"),
+];
+/// Codes of dashboards and what tables say for them.
+const WORDS: [(&str, &str); 7] = [
+    ("1D", "Premier degré"),
+    ("2D", "Second degré"),
+    ("all", ALL),
+    ("student", "Élèves"),
+    ("parent", "Parents"),
+    ("teacher", "Enseignants"),
+    ("staff", "Personnels"),
+];
 const LEVELS: [&str; 2] = ["Premier degré", "Second degré"];
 const ROLES: [&str; 4] = ["Élèves", "Parents", "Enseignants", "Personnels"];
 const ALL: &str = "Ensemble";
 /// Numbers of files are exact but for the last digit of a ratio.
 const CLOSE: f64 = 1e-6;
 
-/// A cell: territory, period, measure, level, role.
+/// A cell: territory, period, measure, level (or type), sector, role.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     territory: String,
     period: String,
     measure: &'static str,
     level: String,
+    sector: String,
     role: String,
 }
 
@@ -54,8 +79,8 @@ impl Key {
 
     fn name(&self) -> String {
         format!(
-            "{}, {}, {}, {}, {}",
-            self.territory, self.period, self.measure, self.level, self.role
+            "{}, {}, {}, {}, {}, {}",
+            self.territory, self.period, self.measure, self.level, self.sector, self.role
         )
     }
 }
@@ -67,6 +92,8 @@ struct Cell {
     hidden: Vec<Telling>,
     threshold: f64,
     files: BTreeSet<String>,
+    /// A table as CSV has it; else dashboards only.
+    is_of_tables: bool,
 }
 
 /// One file's word on a cell; of a hidden one the value is not looked at.
@@ -122,6 +149,8 @@ struct Ratio {
     of: Key,
     over: Key,
     value: f64,
+    /// Half a unit of its last digit; 0 where it is exact.
+    rounding: f64,
 }
 
 /// All that was told.
@@ -130,6 +159,10 @@ pub(super) struct Told {
     cells: BTreeMap<Key, Cell>,
     ratios: Vec<Ratio>,
     tables: usize,
+    /// Of establishments: département, type and sector.
+    places: BTreeMap<String, [String; 3]>,
+    /// Of types: the level.
+    types: BTreeMap<String, String>,
 }
 
 impl Told {
@@ -137,6 +170,107 @@ impl Told {
     pub fn take(&mut self, deliverable: &Deliverable) {
         for table in &deliverable.tables {
             self.table(deliverable, table);
+        }
+        for dashboard in &deliverable.dashboards {
+            self.know(&dashboard.places);
+            for board in &dashboard.boards {
+                self.board(deliverable, dashboard, board);
+            }
+        }
+    }
+
+    fn know(&mut self, places: &Places) {
+        let kinds = places
+            .uais
+            .iter()
+            .cloned()
+            .zip(places.kinds.iter().cloned());
+        self.places.extend(kinds);
+        let levels = places.levels.iter();
+        let levels = levels.map(|(kind, level)| (kind.clone(), word(level)));
+        self.types.extend(levels);
+    }
+
+    /// Usage by area, and by establishment.
+    fn board(&mut self, deliverable: &Deliverable, dashboard: &Dashboard, board: &Board) {
+        let scope = match board.name.as_str() {
+            "usage" | "places" => deliverable.territory.as_str(),
+            "region" => "region 32",
+            _ => return,
+        };
+        self.tables += 1;
+        let rows = board.measures.values().next().map_or(0, Vec::len);
+        for row in 0..rows {
+            let text = |name: &str| board.dimensions.get(name).map(|texts| texts[row].as_str());
+            let key = Key {
+                territory: match (text("uai"), text("area_kind"), text("area")) {
+                    (Some(uai), _, _) => format!("etablissement {uai}"),
+                    (_, Some("scope"), _) | (_, None, _) => scope.to_owned(),
+                    (_, Some(kind), area) if scope.starts_with("region") => {
+                        format!("{kind} {}", area.unwrap_or(""))
+                    }
+                    (_, Some(kind), area) => format!("{scope}, {kind} {}", area.unwrap_or("")),
+                },
+                period: board.period.clone(),
+                measure: "",
+                level: text("slice").map_or_else(|| ALL.to_owned(), word),
+                sector: text("sector").map_or_else(|| ALL.to_owned(), word),
+                role: text("role").map_or_else(|| ALL.to_owned(), word),
+            };
+            self.board_row(deliverable, dashboard, board, row, &key);
+        }
+    }
+
+    fn board_row(
+        &mut self,
+        deliverable: &Deliverable,
+        dashboard: &Dashboard,
+        board: &Board,
+        row: usize,
+        key: &Key,
+    ) {
+        let said = |name: &str| board.measures.get(name).map(|values| values[row]);
+        for (name, measure) in BOARD_COUNTS {
+            let Some(said) = said(name).filter(|said| *said != Said::Nothing) else {
+                continue;
+            };
+            let number = match said {
+                Said::Number(number) => Some(number),
+                _ => None,
+            };
+            let key = key.with(|key| key.measure = measure);
+            self.tell(deliverable, &dashboard.file, key, number);
+        }
+        for (name, of, over) in BOARD_RATIOS {
+            if let Some(Said::Number(thousandths)) = said(name) {
+                let [of, over] = [of, over].map(|measure| key.with(|key| key.measure = measure));
+                let value = thousandths / 1_000.0;
+                // Whole percents under a base of 1,000, which is not told where it is hidden.
+                let rounding = 0.005;
+                self.ratios.push(Ratio {
+                    of,
+                    over,
+                    value,
+                    rounding,
+                });
+            }
+        }
+    }
+
+    /// A cell as a file tells it: a number, or hidden.
+    fn tell(&mut self, deliverable: &Deliverable, file: &str, key: Key, number: Option<f64>) {
+        let cell = self.cells.entry(key).or_default();
+        cell.threshold = cell.threshold.max(deliverable.threshold);
+        cell.files.insert(file.to_owned());
+        cell.is_of_tables |= file.ends_with(".csv");
+        let telling = Telling {
+            rank: deliverable.rank,
+            lake: deliverable.lake.clone(),
+            value: number.unwrap_or_default(),
+        };
+        match number {
+            Some(_) => cell.shown.push(telling),
+            None => cell.hidden.push(telling),
         }
     }
 
@@ -162,6 +296,7 @@ impl Told {
                 period: deliverable.period.clone(),
                 measure: "",
                 level: by_level.map_or_else(|| ALL.to_owned(), |(level, _)| text(level)),
+                sector: ALL.to_owned(),
                 role: by_level.map_or_else(|| ALL.to_owned(), |(_, role)| text(role)),
             };
             self.row(deliverable, table, row, &key);
@@ -174,28 +309,21 @@ impl Told {
             let number = text.replace(',', ".").parse::<f64>().ok();
             let count = COUNTS.iter().find(|(known, _)| known == head);
             if let Some((_, measure)) = count {
-                let cell = self
-                    .cells
-                    .entry(key.with(|key| key.measure = measure))
-                    .or_default();
-                cell.threshold = cell.threshold.max(deliverable.threshold);
-                cell.files.insert(table.file.clone());
-                let telling = Telling {
-                    rank: deliverable.rank,
-                    lake: deliverable.lake.clone(),
-                    value: number.unwrap_or_default(),
-                };
+                let key = key.with(|key| key.measure = measure);
                 let is_hidden = marks.split(' ').any(|mark| mark == "s");
-                match number {
-                    Some(_) => cell.shown.push(telling),
-                    None if is_hidden => cell.hidden.push(telling),
-                    None => {}
+                if number.is_some() || is_hidden {
+                    self.tell(deliverable, &table.file, key, number);
                 }
             }
             let ratio = RATIOS.iter().find(|(known, _, _)| known == head);
             if let (Some((_, of, over)), Some(value)) = (ratio, number) {
                 let [of, over] = [of, over].map(|measure| key.with(|key| key.measure = measure));
-                self.ratios.push(Ratio { of, over, value });
+                self.ratios.push(Ratio {
+                    of,
+                    over,
+                    value,
+                    rounding: 0.0,
+                });
             }
         }
     }
@@ -254,30 +382,49 @@ impl Told {
         found
     }
 
-    /// Secret cells that the others tell.
+    /// Secret cells that the others tell: by one line after the other, for all of them; by all
+    /// lines of the tables together, for those that tables tell.
     ///
     /// # Errors
     /// A system that the solver cannot solve.
     pub fn disclosed(&self) -> Result<Vec<Finding>, String> {
-        let unknowns = self.unknowns();
-        let system = self.system(&unknowns);
-        let mut found = Vec::new();
+        let mut found = BTreeMap::new();
+        let unknowns = self.unknowns(|_| true);
+        let bounds = deduce(&self.system(&unknowns));
         for (key, cell) in self.secret() {
+            let (low, high) = bounds[unknowns[key]];
+            if let Some(fault) = fault(key, cell, low, high) {
+                found.insert(key, finding(key, cell, fault, low, high));
+            }
+        }
+        let unknowns = self.unknowns(|cell| cell.is_of_tables);
+        let system = self.system(&unknowns);
+        for (key, cell) in self
+            .secret()
+            .filter(|(key, _)| !found.contains_key(key))
+            .collect::<Vec<_>>()
+        {
             let Some(unknown) = unknowns.get(key) else {
                 continue;
             };
-            let low = system.smallest(*unknown)?.value;
-            let high = system.largest(*unknown)?.value;
+            let explain = |error: String| {
+                format!(
+                    "the cells of these files cannot be bounded: {error}\nhint: files of two states of the lake may contradict each other; audit those of one edition"
+                )
+            };
+            let low = system.smallest(*unknown).map_err(explain)?.value;
+            let high = system.largest(*unknown).map_err(explain)?.value;
             if let Some(fault) = fault(key, cell, low, high) {
-                found.push(finding(key, cell, fault, low, high));
+                found.insert(key, finding(key, cell, fault, low, high));
             }
         }
-        Ok(found)
+        Ok(found.into_values().collect())
     }
 
     /// Numbers of the cells that are not shown.
-    fn unknowns(&self) -> BTreeMap<&Key, usize> {
-        let hidden = self.cells.iter().filter(|(_, cell)| cell.shown.is_empty());
+    fn unknowns(&self, is_wanted: impl Fn(&Cell) -> bool) -> BTreeMap<&Key, usize> {
+        let hidden = self.cells.iter();
+        let hidden = hidden.filter(|(_, cell)| cell.shown.is_empty() && is_wanted(cell));
         hidden
             .enumerate()
             .map(|(number, (key, _))| (key, number))
@@ -314,16 +461,97 @@ impl Told {
             }
         };
         for key in self.cells.keys() {
-            for (terms, at_most) in ties(key) {
+            for (terms, at_most) in self.ties(key) {
                 let terms: Vec<(&Key, f64)> = terms.iter().map(|(key, f)| (key, *f)).collect();
                 tie(&terms, at_most);
             }
         }
         for ratio in &self.ratios {
-            tie(&[(&ratio.of, 1.0), (&ratio.over, -ratio.value)], false);
+            let Ratio {
+                of, over, rounding, ..
+            } = ratio;
+            match *rounding > 0.0 {
+                true => {
+                    tie(&[(of, 1.0), (over, -ratio.value - rounding)], true);
+                    tie(&[(of, -1.0), (over, ratio.value - rounding)], true);
+                }
+                false => tie(&[(of, 1.0), (over, -ratio.value)], false),
+            }
         }
         system
     }
+
+    /// What a cell has to do with others: a role is one of four; of levels, sectors, territories
+    /// and establishments a person may have several.
+    fn ties(&self, key: &Key) -> Vec<Tie> {
+        let mut found = Vec::new();
+        if key.role == ALL {
+            let parts = ROLES.map(|role| key.with(|key| key.role = role.into()));
+            found.extend(parted(key, &parts, true));
+        }
+        if key.level == ALL {
+            let parts = LEVELS.map(|level| key.with(|key| key.level = level.into()));
+            found.extend(parted(key, &parts, false));
+        }
+        if key.territory.starts_with("region") {
+            let parts = Departement::ALL
+                .map(|d| key.with(|key| key.territory = format!("departement {}", d.code())));
+            found.extend(parted(key, &parts, false));
+        }
+        for (parts, are_all) in self.finer(key) {
+            // Dashboards name all cells that are about somebody.
+            let parts: Vec<Key> = parts
+                .into_iter()
+                .filter(|part| self.cells.contains_key(part))
+                .collect();
+            if !parts.is_empty() {
+                let ties = parted(key, &parts, false).into_iter();
+                found.extend(ties.skip(usize::from(!are_all)));
+            }
+        }
+        for (less, more) in WITHIN {
+            if key.measure == less {
+                let more = key.with(|key| key.measure = more);
+                found.push((vec![(key.clone(), 1.0), (more, -1.0)], true));
+            }
+        }
+        found
+    }
+
+    /// The parts of a cell by type, by sector and by establishment; whether they are all of it.
+    fn finer(&self, key: &Key) -> Vec<(Vec<Key>, bool)> {
+        let mut found = Vec::new();
+        let types = self.types.iter().filter(|(_, level)| **level == key.level);
+        let types = types.map(|(kind, _)| key.with(|key| key.level.clone_from(kind)));
+        // Who has no type, or no sector, is in no part.
+        found.push((types.collect(), !self.types.contains_key("")));
+        if key.sector == ALL {
+            let sectors: BTreeSet<&String> = self.places.values().map(|kind| &kind[2]).collect();
+            let sectors = sectors.into_iter();
+            let sectors = sectors.map(|sector| key.with(|key| key.sector.clone_from(sector)));
+            let is_told = self.places.values().all(|kind| !kind[2].is_empty());
+            found.push((sectors.collect(), is_told));
+        }
+        if let Some(departement) = key.territory.strip_prefix("departement ") {
+            let wanted = [departement, &key.level, &key.sector];
+            let inside = self.places.iter().filter(|(_, kind)| kind[..] == wanted);
+            let inside = inside.map(|(uai, _)| {
+                key.with(|key| {
+                    key.territory = format!("etablissement {uai}");
+                    ALL.clone_into(&mut key.level);
+                    ALL.clone_into(&mut key.sector);
+                })
+            });
+            found.push((inside.collect(), true));
+        }
+        found
+    }
+}
+
+/// What tables say for a code of a dashboard.
+fn word(code: &str) -> String {
+    let found = WORDS.iter().find(|(known, _)| *known == code);
+    found.map_or(code, |(_, word)| word).to_owned()
 }
 
 /// `departement 59` for `Nord`.
@@ -337,39 +565,15 @@ fn territory(name: &str) -> String {
 
 type Tie = (Vec<(Key, f64)>, bool);
 
-/// What a whole has to do with its parts: a role is one of four; of levels and départements a
-/// person may have several.
-fn ties(key: &Key) -> Vec<Tie> {
-    let mut found = Vec::new();
-    let part = |whole: &Key, parts: &[Key], exact: bool| {
-        let mut terms = vec![(whole.clone(), 1.0)];
-        terms.extend(parts.iter().map(|part| (part.clone(), -1.0)));
-        let mut ties = vec![(terms, !exact)];
-        for part in parts {
-            ties.push((vec![(part.clone(), 1.0), (whole.clone(), -1.0)], true));
-        }
-        ties
-    };
-    if key.role == ALL {
-        let parts = ROLES.map(|role| key.with(|key| key.role = role.into()));
-        found.extend(part(key, &parts, true));
+/// A whole is the sum of its parts, or at most their sum; no part is more than it.
+fn parted(whole: &Key, parts: &[Key], exact: bool) -> Vec<Tie> {
+    let mut terms = vec![(whole.clone(), 1.0)];
+    terms.extend(parts.iter().map(|part| (part.clone(), -1.0)));
+    let mut ties = vec![(terms, !exact)];
+    for part in parts {
+        ties.push((vec![(part.clone(), 1.0), (whole.clone(), -1.0)], true));
     }
-    if key.level == ALL {
-        let parts = LEVELS.map(|level| key.with(|key| key.level = level.into()));
-        found.extend(part(key, &parts, false));
-    }
-    if key.territory.starts_with("region") {
-        let parts = Departement::ALL
-            .map(|d| key.with(|key| key.territory = format!("departement {}", d.code())));
-        found.extend(part(key, &parts, false));
-    }
-    for (less, more) in WITHIN {
-        if key.measure == less {
-            let more = key.with(|key| key.measure = more);
-            found.push((vec![(key.clone(), 1.0), (more, -1.0)], true));
-        }
-    }
-    found
+    ties
 }
 
 /// A count of people needs as many possible values as the threshold, and one at least that is
@@ -430,6 +634,7 @@ mod tests {
             rank: 0,
             threshold: 5.0,
             tables: vec![table],
+            dashboards: Vec::new(),
         });
         told
     }
@@ -512,6 +717,7 @@ mod tests {
             rank: 0,
             threshold: 5.0,
             tables: vec![other],
+            dashboards: Vec::new(),
         });
         assert_eq!(faults(&told), [Fault::ShownElsewhere, Fault::TwoValues]);
     }
@@ -524,10 +730,12 @@ mod tests {
                 period: "2025-2026".into(),
                 measure: "comptes",
                 level: level.into(),
+                sector: ALL.into(),
                 role: "Personnels".into(),
             };
             let cell = Cell {
                 threshold: 5.0,
+                is_of_tables: true,
                 ..Cell::default()
             };
             let telling = Telling {
@@ -551,7 +759,7 @@ mod tests {
             cells: cells.into_iter().collect(),
             ..Told::default()
         };
-        let system = told.system(&told.unknowns());
+        let system = told.system(&told.unknowns(|_| true));
         assert_eq!(system.smallest(0).unwrap().value, 20.0);
         assert_eq!(system.largest(0).unwrap().value, 60.0);
     }

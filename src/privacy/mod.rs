@@ -1,6 +1,7 @@
 //! Personal data: pseudonyms on the way in, disclosure control on the way out.
 
 pub mod bounds;
+pub mod deduction;
 pub mod disclosure;
 pub mod erasure;
 pub mod keyfile;

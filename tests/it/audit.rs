@@ -1,11 +1,13 @@
 //! `entobs privacy audit` over deliverables as they were written, and over the same with one
 //! hidden cell shown.
 
-use crate::fixture::{observatory, run, stderr, tree};
+use crate::fixture::{PERIOD, observatory, run, stderr, tree};
+use entobs::audit::{Deliverable, Fault, Said, examine, read};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 fn audit(folder: &Path) -> (Option<i32>, Value) {
     let done = run(&["privacy", "audit", folder.to_str().unwrap(), "--json"]);
@@ -124,4 +126,157 @@ fn a_folder_without_deliverables_is_refused() {
     let done = run(&["privacy", "audit", folder.path().to_str().unwrap()]);
     assert_eq!(done.status.code(), Some(1));
     assert!(stderr(&done).contains("manifest.json"), "{}", stderr(&done));
+}
+
+/// The deliverables of the fixture, and the dashboard of its observatory with nothing hidden.
+fn told_and_true() -> (Vec<Deliverable>, Deliverable) {
+    static READ: OnceLock<(Vec<Deliverable>, Deliverable)> = OnceLock::new();
+    READ.get_or_init(make_told_and_true).clone()
+}
+
+fn make_told_and_true() -> (Vec<Deliverable>, Deliverable) {
+    let told = read(&[observatory().root.join("sorties")]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = fs::read_to_string(observatory().root.join("observatory.toml")).unwrap();
+    let inputs = observatory().path("entrees/");
+    let lake = observatory().path("lac");
+    let configuration = configuration.replace("\"entrees/", &format!("\"{inputs}"));
+    let config = folder.path().join("observatory.toml");
+    let shown = configuration.replace("threshold = 5", "threshold = 1");
+    assert_ne!(shown, configuration);
+    fs::write(&config, shown).unwrap();
+    let page = folder.path().join("tableau-de-bord.html");
+    let done = run(&[
+        "dashboard",
+        "--period",
+        PERIOD,
+        "-c",
+        config.to_str().unwrap(),
+        "--lake",
+        &lake,
+        "--out",
+        page.to_str().unwrap(),
+    ]);
+    assert!(done.status.success(), "{}", stderr(&done));
+    let manifest = format!("sorties/observatoire/{PERIOD}/manifest.json");
+    fs::copy(
+        observatory().root.join(manifest),
+        folder.path().join("manifest.json"),
+    )
+    .unwrap();
+    let mut all = read(&[folder.path().to_owned()]).unwrap();
+    (told, all.remove(0))
+}
+
+/// Where a cell of a dashboard is: board, measure, row.
+type Spot = (usize, String, usize);
+
+/// The cells that the dashboard of the observatory hides, and their true counts.
+fn hidden_cells(told: &Deliverable, all: &Deliverable) -> Vec<(Spot, f64)> {
+    let mut found = Vec::new();
+    for (number, board) in told.dashboards[0].boards.iter().enumerate() {
+        let same = |other: &&entobs::audit::Board| {
+            (&other.name, &other.period) == (&board.name, &board.period)
+        };
+        let truth = all.dashboards[0].boards.iter().find(same).unwrap();
+        assert_eq!(truth.dimensions, board.dimensions, "{}", board.name);
+        let is_looked_at = ["usage", "places"].contains(&board.name.as_str());
+        let counted = ["loaded_accounts", "activated_accounts", "visitors"];
+        for name in counted.iter().filter(|_| is_looked_at) {
+            let Some(values) = board.measures.get(*name) else {
+                continue;
+            };
+            for (row, said) in values.iter().enumerate() {
+                if let (Said::Secret, Said::Number(count)) = (said, truth.measures[*name][row]) {
+                    found.push(((number, (*name).to_owned(), row), count));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn show(told: &mut [Deliverable], at: usize, (board, name, row): &Spot, said: Said) {
+    let board = &mut told[at].dashboards[0].boards[*board];
+    board.measures.get_mut(name).unwrap()[*row] = said;
+}
+
+/// Two hundred times one hidden cell of the dashboard is shown: a small count is always found;
+/// of the others, those that no line needs are harmless, and the audit says so by finding
+/// nothing; most are needed.
+#[test]
+fn one_of_two_hundred_hidden_cells_shown_is_found_or_harmless() {
+    let (mut told, all) = told_and_true();
+    let at = told
+        .iter()
+        .position(|d| d.territory == "region 32" && d.period == PERIOD);
+    let at = at.unwrap();
+    let hidden = hidden_cells(&told[at], &all);
+    assert!(hidden.len() > 1_000, "{}", hidden.len());
+    let clean = examine(&told).unwrap().findings;
+    assert!(clean.is_empty(), "{clean:#?}");
+    let (mut small, mut needed, mut harmless) = (0, 0, 0);
+    for (spot, count) in hidden.iter().step_by(hidden.len() / 200).take(200) {
+        show(&mut told, at, spot, Said::Number(*count));
+        let found = examine(&told).unwrap().findings;
+        show(&mut told, at, spot, Said::Secret);
+        match (found.is_empty(), (1.0..5.0).contains(count)) {
+            (false, true) => small += 1,
+            (false, false) => needed += 1,
+            (true, false) => harmless += 1,
+            (true, true) => panic!("{spot:?} shows {count} and nothing is found"),
+        }
+    }
+    assert!(
+        small > 20 && needed > harmless,
+        "{small} {needed} {harmless}"
+    );
+    eprintln!("{small} small, {needed} needed, {harmless} harmless");
+}
+
+/// With nothing but the small cells hidden, they are computed.
+#[test]
+fn hiding_small_cells_only_is_found() {
+    let (mut told, all) = told_and_true();
+    let at = told
+        .iter()
+        .position(|d| d.territory == "region 32" && d.period == PERIOD);
+    let at = at.unwrap();
+    for (spot, count) in hidden_cells(&told[at], &all) {
+        if !(1.0..5.0).contains(&count) {
+            show(&mut told, at, &spot, Said::Number(count));
+        }
+    }
+    let found = examine(&told).unwrap().findings;
+    let exact = found.iter().filter(|finding| finding.fault == Fault::Exact);
+    assert!(exact.count() > 10, "{}", found.len());
+}
+
+/// What an earlier edition hid and a later one of another state of the lake shows; the other
+/// way round, what was shown is known anyway.
+#[test]
+fn a_cell_hidden_before_and_shown_later_is_found() {
+    let (told, all) = told_and_true();
+    let at = told
+        .iter()
+        .position(|d| d.territory == "region 32" && d.period == PERIOD);
+    let at = at.unwrap();
+    let (spot, count) = hidden_cells(&told[at], &all)
+        .into_iter()
+        .find(|(_, count)| *count > 50.0)
+        .unwrap();
+    let mut later = told.clone();
+    for deliverable in &mut later {
+        deliverable.rank = 1;
+        deliverable.lake = "another".into();
+    }
+    show(&mut later, at, &spot, Said::Number(count));
+    let faults = |editions: [&[Deliverable]; 2]| {
+        let found = examine(&editions.concat()).unwrap().findings;
+        let faults = found.into_iter().map(|finding| finding.fault);
+        faults
+            .filter(|fault| *fault == Fault::ShownElsewhere)
+            .count()
+    };
+    assert!(faults([&told, &later]) > 0);
 }

@@ -2,11 +2,14 @@
 //! one line at a time, for systems of any size.
 //!
 //! A line is a whole and its parts. Room is also made for what one establishment knows that
-//! has its own cells at hand. Several lines together may still tell more: that is looked at
-//! next (`intervals`).
+//! has its own cells at hand. What follows from one line after the other is looked at then, and
+//! more is hidden where it leaves too little room. All lines together may still tell more: that
+//! is looked at next (`intervals`).
 
 use super::Conflict;
 use super::cells::{Bind, Protection, Register, State};
+use crate::privacy::bounds::{Constraint, System};
+use crate::privacy::deduction::deduce;
 use std::collections::{BTreeSet, VecDeque};
 
 /// Values are whole, the solver's are not quite.
@@ -36,6 +39,10 @@ struct Board<'a> {
 pub(super) fn close(register: &Register) -> Result<Vec<bool>, Conflict> {
     let mut board = Board::new(register);
     board.close()?;
+    // Without end only where each round hides nothing; a round hides one cell at least.
+    while board.loosen() {
+        board.close()?;
+    }
     Ok(board.hidden)
 }
 
@@ -216,6 +223,72 @@ impl<'a> Board<'a> {
 
     fn may_go(&self, cell: usize) -> bool {
         !self.hidden[cell] && self.register.cells[cell].state == State::Open
+    }
+
+    /// Hides one more cell beside each hidden one of which line after line leaves too little
+    /// room; whether it hid any.
+    fn loosen(&mut self) -> bool {
+        let unknowns: Vec<usize> = (0..self.hidden.len())
+            .filter(|cell| self.hidden[*cell])
+            .collect();
+        let bounds = deduce(&self.system(&unknowns));
+        let told: Vec<usize> = unknowns
+            .into_iter()
+            .zip(bounds)
+            .filter(|(cell, (low, high))| high - low < self.room(*cell) - CLOSE)
+            .map(|(cell, _)| cell)
+            .collect();
+        let mut has_hidden = false;
+        for cell in told {
+            if let Some(next) = self.beside(cell) {
+                self.hide(next);
+                has_hidden = true;
+            }
+        }
+        has_hidden
+    }
+
+    /// The relations of hidden cells, with the numbers that are shown.
+    fn system(&self, unknowns: &[usize]) -> System {
+        let mut places = vec![None; self.hidden.len()];
+        for (place, cell) in unknowns.iter().enumerate() {
+            places[*cell] = Some(place);
+        }
+        let mut system = System {
+            unknowns: unknowns.len(),
+            constraints: Vec::new(),
+        };
+        for relation in &self.register.relations {
+            let mut constraint = Constraint {
+                terms: Vec::new(),
+                at_most: relation.bind == Bind::AtMost,
+                value: 0.0,
+            };
+            for (cell, factor) in &relation.terms {
+                match places[*cell] {
+                    Some(place) => constraint.terms.push((place, *factor as f64)),
+                    None => constraint.value -= self.register.cells[*cell].value * *factor as f64,
+                }
+            }
+            if !constraint.terms.is_empty() {
+                system.constraints.push(constraint);
+            }
+        }
+        system
+    }
+
+    /// The cell to hide next beside one: of its lines, the finest and smallest that is shown.
+    fn beside(&self, cell: usize) -> Option<usize> {
+        let cells = &self.register.cells;
+        let lines = self.lines_of[cell].iter().map(|line| &self.lines[*line]);
+        let others = lines.flat_map(|line| line.parts.iter().chain([&line.whole]));
+        let others = others.copied();
+        let others = others.filter(|other| self.may_go(*other) && cells[*other].value > 0.0);
+        others.min_by(|a, b| {
+            let heights = cells[*a].height.cmp(&cells[*b].height);
+            let values = cells[*a].value.total_cmp(&cells[*b].value);
+            heights.then(values).then(a.cmp(b))
+        })
     }
 
     /// Lines in which a cell would be the only hidden one.

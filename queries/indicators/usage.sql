@@ -40,28 +40,62 @@ usage as (
     join place_nodes n on n.places = s.places
     group by grouping sets ((n.node_kind, n.node, n.level), (n.node_kind, n.node, n.level, s.role))
 ),
-people as (
-    select
-        n.node_kind, n.node, e.level, a.role, a.account, a.uai,
-        case when a.activated_on <= $reference_date then a.account end as activated
-    from account_places a
-    join nodes n on n.uai = a.uai
-    join establishments e on e.uai = a.uai
-    where a.valid_from <= $reference_date and a.valid_to > $reference_date
+-- An account has one role on a day: accounts with the same establishments are counted
+-- together, and what holds one of these establishments holds them.
+held as (
+    select distinct
+        account, role, uai, case when activated_on <= $reference_date then 1 else 0 end as activated
+    from account_places
+    where valid_from <= $reference_date and valid_to > $reference_date and uai is not null
 ),
-people_once as (
-    select * from people
+accounts_once as (
+    select account, role, max(activated) as activated, string_agg(uai, ' ' order by uai) as places
+    from held
+    group by account, role
+),
+account_sets as (
+    select role, places, count(*) as loaded_accounts, sum(activated) as activated_accounts
+    from accounts_once
+    group by role, places
+),
+set_members as (
+    select role, places, unnest(string_to_array(places, ' ')) as uai from account_sets
+),
+placed as (
+    select m.role, m.places, m.uai, n.node_kind, n.node, e.level
+    from set_members m
+    join nodes n on n.uai = m.uai
+    join establishments e on e.uai = m.uai
+),
+placed_once as (
+    select * from placed
     union all
-    select node_kind, node, 'all' as level, role, account, uai, activated from people
+    select role, places, uai, node_kind, node, 'all' as level from placed
 ),
-accounts_of as (
+establishments_of as (
     select
         node_kind, node, level, coalesce(role, 'all') as role,
-        count(distinct uai) as establishments,
-        count(distinct account) as loaded_accounts,
-        count(distinct activated) as activated_accounts
-    from people_once
+        count(distinct uai) as establishments
+    from placed_once
     group by grouping sets ((node_kind, node, level), (node_kind, node, level, role))
+),
+set_nodes as (
+    select distinct role, places, node_kind, node, level from placed_once
+),
+sums as (
+    select
+        n.node_kind, n.node, n.level, coalesce(s.role, 'all') as role,
+        cast(sum(s.loaded_accounts) as bigint) as loaded_accounts,
+        cast(sum(s.activated_accounts) as bigint) as activated_accounts
+    from account_sets s
+    join set_nodes n on n.role = s.role and n.places = s.places
+    group by grouping sets ((n.node_kind, n.node, n.level), (n.node_kind, n.node, n.level, s.role))
+),
+accounts_of as (
+    select s.*, e.establishments
+    from sums s
+    join establishments_of e
+        on e.node_kind = s.node_kind and e.node = s.node and e.level = s.level and e.role = s.role
 ),
 joined as (
     select

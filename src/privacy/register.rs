@@ -98,6 +98,9 @@ pub struct Territory {
     partitions: Vec<(usize, Vec<usize>)>,
 }
 
+/// A whole, along which axis it is parted, and the node that parts it.
+type Axis<'a> = (usize, u8, &'a (String, String));
+
 /// People by set and role.
 pub type Counts = Vec<BTreeMap<String, i64>>;
 
@@ -179,7 +182,7 @@ impl Territory {
 
     /// How each cut is parted: by slice, by sector, by area, and the finest by establishment.
     fn part(&mut self, members: &BTreeMap<Cut, Vec<u32>>, places: &[Place]) {
-        let mut parts: BTreeMap<(usize, u8, &(String, String)), BTreeSet<usize>> = BTreeMap::new();
+        let mut parts: BTreeMap<Axis<'_>, BTreeSet<usize>> = BTreeMap::new();
         for (cut, set) in members {
             for (axis, whole) in wholes_of(cut, &places[set[0] as usize]) {
                 if let Some(whole) = self.cuts.get(&whole) {

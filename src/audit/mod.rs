@@ -14,6 +14,7 @@ mod system;
 
 pub use board::{Board, Said};
 pub use published::{Dashboard, Deliverable, Table, read};
+pub(crate) use published::{MANIFEST, manifests_under};
 
 use serde::Serialize;
 use std::path::PathBuf;

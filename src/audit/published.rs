@@ -47,6 +47,9 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
+/// The file that makes a folder a deliverable.
+pub(crate) const MANIFEST: &str = "manifest.json";
+
 #[derive(Deserialize)]
 struct Manifest {
     parameters: BTreeMap<String, String>,
@@ -61,9 +64,7 @@ struct Manifest {
 pub fn read(folders: &[PathBuf]) -> Result<Vec<Deliverable>, String> {
     let mut manifests: Vec<(usize, PathBuf)> = Vec::new();
     for (rank, folder) in folders.iter().enumerate() {
-        let mut found = Vec::new();
-        find(folder, &mut found)?;
-        found.sort();
+        let mut found = manifests_under(folder)?;
         found.retain(|path| manifests.iter().all(|(_, known)| known != path));
         manifests.extend(found.into_iter().map(|path| (rank, path)));
     }
@@ -83,13 +84,21 @@ fn message(path: &Path, error: &dyn std::fmt::Display) -> String {
     )
 }
 
+/// The manifests under a folder, in the order of their paths.
+pub(crate) fn manifests_under(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut found = Vec::new();
+    find(folder, &mut found)?;
+    found.sort();
+    Ok(found)
+}
+
 fn find(folder: &Path, manifests: &mut Vec<PathBuf>) -> Result<(), String> {
     let entries = fs::read_dir(folder).map_err(|error| message(folder, &error))?;
     for entry in entries {
         let path = entry.map_err(|error| message(folder, &error))?.path();
         if path.is_dir() {
             find(&path, manifests)?;
-        } else if path.file_name().is_some_and(|name| name == "manifest.json") {
+        } else if path.file_name().is_some_and(|name| name == MANIFEST) {
             manifests.push(path);
         }
     }

@@ -1,5 +1,6 @@
 //! Deliverables in a folder, as they were made: a manifest, and the files that it lists.
 
+use crate::audit::{MANIFEST, manifests_under};
 use crate::indicators::Note;
 use crate::lake::hex;
 use serde::Deserialize;
@@ -83,16 +84,14 @@ struct Listed {
 /// # Errors
 /// A folder without deliverables; a manifest that cannot be read, by name.
 pub fn drafts(root: &Path) -> Result<Vec<Draft>, String> {
-    let mut found = Vec::new();
-    find(root, &mut found)?;
-    found.sort();
+    let found = manifests_under(root)?;
     if found.is_empty() {
         return Err(format!(
             "`{}` holds no deliverable\nhint: name the folder that `entobs report` or `entobs run` wrote to",
             root.display()
         ));
     }
-    found.iter().map(|folder| draft(root, folder)).collect()
+    found.iter().map(|path| draft(root, path)).collect()
 }
 
 fn message(path: &Path, error: &dyn std::fmt::Display) -> String {
@@ -102,24 +101,10 @@ fn message(path: &Path, error: &dyn std::fmt::Display) -> String {
     )
 }
 
-fn find(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), String> {
-    for entry in fs::read_dir(folder).map_err(|error| message(folder, &error))? {
-        let path = entry.map_err(|error| message(folder, &error))?.path();
-        if path.is_dir() {
-            find(&path, found)?;
-        } else if path.file_name().is_some_and(|name| name == MANIFEST) {
-            found.push(folder.to_owned());
-        }
-    }
-    Ok(())
-}
-
-const MANIFEST: &str = "manifest.json";
-
-fn draft(root: &Path, folder: &Path) -> Result<Draft, String> {
-    let path = folder.join(MANIFEST);
-    let bytes = fs::read(&path).map_err(|error| message(&path, &error))?;
-    let read: Manifest = serde_json::from_slice(&bytes).map_err(|error| message(&path, &error))?;
+fn draft(root: &Path, path: &Path) -> Result<Draft, String> {
+    let folder = path.parent().unwrap_or(root);
+    let bytes = fs::read(path).map_err(|error| message(path, &error))?;
+    let read: Manifest = serde_json::from_slice(&bytes).map_err(|error| message(path, &error))?;
     let mut kept = vec![(PathBuf::from(MANIFEST), bytes.clone())];
     let mut changed = Vec::new();
     for file in &read.files {

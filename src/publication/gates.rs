@@ -132,6 +132,7 @@ fn disclosed(finding: &Finding) -> String {
 mod tests {
     use super::*;
     use crate::indicators::Note;
+    use chrono::NaiveDate;
 
     fn draft(received: i64, unknown: f64) -> Draft {
         Draft {
@@ -189,5 +190,4 @@ mod tests {
         other.lake = "b".into();
         assert_eq!(gates(other), [Gate::Drafts]);
     }
-    use chrono::NaiveDate;
 }

@@ -39,7 +39,8 @@ struct Board<'a> {
 pub(super) fn close(register: &Register) -> Result<Vec<bool>, Conflict> {
     let mut board = Board::new(register);
     board.close()?;
-    // Without end only where each round hides nothing; a round hides one cell at least.
+    // Each round but the last hides a cell, so it ends. Of what is still told where nothing
+    // beside it is left to hide, the audit tells.
     while board.loosen() {
         board.close()?;
     }

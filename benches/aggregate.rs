@@ -240,7 +240,7 @@ impl Bench {
     }
 
     fn empty_session(&self, name: &str) -> Session {
-        let lake = Lake::open(&self.root.join(format!("lake-{name}"))).expect("a lake");
+        let lake = Lake::create(&self.root.join(format!("lake-{name}"))).expect("a lake");
         Session::open(&lake).expect("a session")
     }
 

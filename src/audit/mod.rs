@@ -4,17 +4,21 @@
 //! Looked at today: accounts, activated accounts, visitors and visits by territory,
 //! establishment, level, type, sector and role, in the tables as CSV and in the data inside the
 //! dashboards of any number of deliverables of any period. Secret cells are bounded line by line
-//! (`privacy::deduction`), those of the tables also by linear programming over all lines together. Not
-//! yet: services, devices, weeks, assistance, workbooks and the numbers of texts (the tables say
-//! the same: a test of deliverables compares them).
+//! (`privacy::deduction`), those of the tables also by linear programming over all lines together.
+//! Workbooks are held against the tables of their deliverable, and every readable file is searched
+//! for what names a person. Not yet: services, devices, weeks, assistance and the numbers of texts
+//! (the tables say the same: a test of deliverables compares them).
 
 mod board;
 mod published;
 mod system;
+mod traces;
+mod twins;
 
 pub use board::{Board, Said};
 pub use published::{Dashboard, Deliverable, Table, read};
 pub(crate) use published::{MANIFEST, manifests_under};
+pub use traces::{Pseudonyms, traces};
 
 use serde::Serialize;
 use std::path::PathBuf;
@@ -35,6 +39,10 @@ pub enum Fault {
     Narrow,
     /// The files leave small values only.
     Small,
+    /// The workbook shows another number than the table.
+    OtherInWorkbook,
+    /// A file holds what names a person.
+    Personal,
 }
 
 impl Fault {
@@ -47,6 +55,8 @@ impl Fault {
             Self::Exact => "secrète, mais calculable exactement",
             Self::Narrow => "secrète, mais connue à moins du seuil près",
             Self::Small => "secrète, mais connue comme inférieure au seuil",
+            Self::OtherInWorkbook => "nombre du classeur que la table ne montre pas",
+            Self::Personal => "donnée qui désigne une personne",
         }
     }
 }
@@ -81,12 +91,17 @@ pub struct Audit {
     pub findings: Vec<Finding>,
 }
 
-/// Audits all deliverables under some folders, together: partners read each other's.
+/// Audits all deliverables under some folders, together: partners read each other's. The
+/// pseudonyms are those that no file may hold.
 ///
 /// # Errors
 /// A folder without deliverables, or a file that cannot be read, by name.
-pub fn audit(folders: &[PathBuf]) -> Result<Audit, String> {
-    examine(&read(folders)?)
+pub fn audit(folders: &[PathBuf], pseudonyms: &Pseudonyms) -> Result<Audit, String> {
+    let mut audit = examine(&read(folders)?)?;
+    for folder in folders {
+        audit.findings.extend(traces(folder, pseudonyms)?);
+    }
+    Ok(audit)
 }
 
 /// Audits deliverables that were read.
@@ -107,6 +122,9 @@ pub fn examine(deliverables: &[Deliverable]) -> Result<Audit, String> {
     };
     audit.findings.extend(told.under_threshold());
     audit.findings.extend(told.disclosed()?);
+    audit
+        .findings
+        .extend(deliverables.iter().flat_map(twins::differences));
     audit.findings.sort_by(|a, b| a.cell.cmp(&b.cell));
     Ok(audit)
 }

@@ -1,6 +1,7 @@
 //! Deliverables as a reader finds them: a manifest, and tables as CSV beside it.
 
 use super::board::{self, Board, Places};
+use calamine::{Data, Reader};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,6 +22,8 @@ pub struct Deliverable {
     pub threshold: f64,
     /// Its tables.
     pub tables: Vec<Table>,
+    /// The tables of its workbooks, by the names of their sheets.
+    pub sheets: Vec<(String, Table)>,
     /// Its dashboards.
     pub dashboards: Vec<Dashboard>,
 }
@@ -129,6 +132,7 @@ fn deliverable(rank: usize, manifest: &Path) -> Result<Deliverable, String> {
             .iter()
             .map(|path| table(path))
             .collect::<Result<_, String>>()?,
+        sheets: sheets(folder)?,
         dashboards: dashboards
             .filter_map(Result::transpose)
             .collect::<Result<_, String>>()?,
@@ -156,6 +160,42 @@ fn dashboard(path: &Path) -> Result<Option<Dashboard>, String> {
         boards,
         places,
     }))
+}
+
+/// Sheets that hold no table: a list of the others, and the definitions.
+const WORDS: [&str; 2] = ["Sommaire", "Définitions"];
+/// The row of a sheet that names the columns, from 0.
+const TITLES: usize = 3;
+
+fn sheets(folder: &Path) -> Result<Vec<(String, Table)>, String> {
+    let mut found = Vec::new();
+    for path in files(folder, "xlsx")? {
+        let of_path = |error: calamine::XlsxError| message(&path, &error);
+        let mut book: calamine::Xlsx<_> = calamine::open_workbook(&path).map_err(of_path)?;
+        for name in book.sheet_names() {
+            if !WORDS.contains(&name.as_str()) {
+                let range = book.worksheet_range(&name).map_err(of_path)?;
+                let mut rows = range
+                    .rows()
+                    .skip(TITLES)
+                    .map(|row| row.iter().map(cell).collect());
+                let mut header: Vec<String> = rows.next().unwrap_or_default();
+                header.pop();
+                let file = path.display().to_string();
+                let rows = rows.collect();
+                found.push((name, Table { file, header, rows }));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// As the CSV tables write it.
+fn cell(data: &Data) -> String {
+    match data {
+        Data::Float(number) => format!("{number}").replace('.', ","),
+        other => other.to_string(),
+    }
 }
 
 fn table(path: &Path) -> Result<Table, String> {

@@ -634,6 +634,7 @@ mod tests {
             rank: 0,
             threshold: 5.0,
             tables: vec![table],
+            sheets: Vec::new(),
             dashboards: Vec::new(),
         });
         told
@@ -717,6 +718,7 @@ mod tests {
             rank: 0,
             threshold: 5.0,
             tables: vec![other],
+            sheets: Vec::new(),
             dashboards: Vec::new(),
         });
         assert_eq!(faults(&told), [Fault::ShownElsewhere, Fault::TwoValues]);

@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Run) -> Result<Outcome, Failure> {
     // What is wrong with the data files is said now, not after hours of reading.
     config.settings()?;
     config.rules()?;
-    let lake = Lake::open(&config.path(&config.lake))?;
+    let lake = Lake::create(&config.path(&config.lake))?;
     let mut summary = Summary::default();
     let mut done = ingest(&config, &lake, &mut summary);
     if done.is_ok() {
@@ -46,13 +46,21 @@ pub(super) fn run(arguments: &Run) -> Result<Outcome, Failure> {
     let metrics = arguments.metrics.clone();
     let configured = config.metrics.as_ref().map(|path| config.path(path));
     if let Some(path) = metrics.or(configured) {
-        metrics::write(&path, &lake, &summary)?;
+        // What went wrong before is not hidden by metrics that cannot be written.
+        let told = metrics::write(&path, &lake, &summary);
+        let errors = summary.error.take().into_iter().chain(told.err());
+        summary.error = joined(errors.collect());
     }
     match summary.error {
         Some(message) => Err(Failure::Message(message)),
         None if summary.total.has_findings() => Ok(Outcome::Findings),
         None => Ok(Outcome::Well),
     }
+}
+
+/// What went wrong, an error after the other.
+fn joined(errors: Vec<String>) -> Option<String> {
+    (!errors.is_empty()).then(|| errors.join("\nerror: "))
 }
 
 fn make_reports(config: &Config, summary: &mut Summary) -> Result<(), String> {
@@ -102,10 +110,15 @@ const STAGES: [(&str, Reading); 9] = [
     ("registers", registers),
 ];
 
-/// Ingests every source; says what became of each kind, before an error too.
+/// Ingests every source; says what became of each kind, before an error too. What is wrong with
+/// the files of one kind keeps no other from being read.
+///
+/// # Errors
+/// All that went wrong, once every kind was read.
 pub(super) fn ingest(config: &Config, lake: &Lake, summary: &mut Summary) -> Result<(), String> {
     let key = MasterKey::load(&config.path(&config.key))?;
     let mut context = super::signals::context(lake, key, config.rules()?)?;
+    let mut errors = Vec::new();
     for (name, read) in STAGES {
         let mut part = Ingested::default();
         let done = read(config, &mut context, &mut part);
@@ -116,12 +129,15 @@ pub(super) fn ingest(config: &Config, lake: &Lake, summary: &mut Summary) -> Res
             counts: part.total.clone(),
         });
         summary.total.extend(part);
-        done?;
+        errors.extend(done.err());
+        if super::signals::is_asked_to_end() {
+            break;
+        }
     }
     drop(context);
     super::signals::done();
     ingest::unmapped(&summary.total);
-    Ok(())
+    joined(errors).map_or(Ok(()), Err)
 }
 
 fn accounts(

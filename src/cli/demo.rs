@@ -101,7 +101,7 @@ pub(super) fn run(arguments: &Demo) -> Result<Outcome, Failure> {
         MasterKey::create(&key).map_err(message)?;
     }
     eprintln!("2/3 reading them into the lake");
-    let lake = Lake::open(&config.path(&config.lake))?;
+    let lake = Lake::create(&config.path(&config.lake))?;
     chain::ingest(&config, &lake, &mut chain::Summary::default())?;
     eprintln!("3/3 making the deliverables");
     let made = chain::reports(&config)?;

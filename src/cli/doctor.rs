@@ -107,7 +107,7 @@ fn look(config: &Config, arguments: &Doctor, findings: &mut Findings) {
         "configuration",
         files.map(|_| format!("`{shown}` and its files can be read")),
     );
-    key(&config.path(&config.key), findings);
+    let key = key(&config.path(&config.key), findings);
     let path = config.path(&config.lake);
     match lake::existing(&path) {
         Err(error) => findings.say("lake", State::Broken, error),
@@ -117,6 +117,7 @@ fn look(config: &Config, arguments: &Doctor, findings: &mut Findings) {
             format!("`{}` is to be made", path.display()),
         ),
         Ok(Some(lake)) => {
+            of_key(&lake, key.as_deref(), findings);
             if let Err(error) = of_lake(&lake, arguments.deep, findings) {
                 findings.say("lake", State::Broken, error);
             }
@@ -131,19 +132,25 @@ fn look(config: &Config, arguments: &Doctor, findings: &mut Findings) {
     sources(config, findings);
 }
 
-fn key(path: &Path, findings: &mut Findings) {
-    use std::os::unix::fs::MetadataExt;
-    let shown = path.display();
-    match MasterKey::load(path) {
-        Err(error) => findings.say("key", State::Broken, error),
-        Ok(_) => match std::fs::metadata(path).map(|data| data.mode() & 0o077) {
-            Ok(0) => findings.say("key", State::Ok, format!("`{shown}` can be used")),
-            _ => findings.say(
-                "key",
-                State::LookAt,
-                format!("`{shown}` can be read by others\nhint: `chmod 600 {shown}`"),
-            ),
-        },
+/// The fingerprint of the key; one that others may read is refused by its reader.
+fn key(path: &Path, findings: &mut Findings) -> Option<String> {
+    let key = MasterKey::load(path).map(|key| key.for_lines().fingerprint());
+    let says = |key: &String| format!("`{}` can be used: {key}", path.display());
+    findings.tried("key", key.as_ref().map(says).map_err(String::clone));
+    key.ok()
+}
+
+/// Whether the lake was written with the key.
+fn of_key(lake: &Lake, key: Option<&str>, findings: &mut Findings) {
+    match (lake.key(), key) {
+        (Err(error), _) => findings.say("key of lake", State::Broken, error),
+        (Ok(Some(known)), Some(key)) if known != key => findings.say(
+            "key of lake",
+            State::Broken,
+            format!("the lake was written with another key: {known}\nhint: name that key file in the configuration"),
+        ),
+        (Ok(Some(known)), _) => findings.say("key of lake", State::Ok, known),
+        (Ok(None), _) => {}
     }
 }
 
@@ -249,14 +256,18 @@ fn disk(about: &'static str, path: &Path, findings: &mut Findings) {
 
 /// Whether each section of the configuration has files that can be opened.
 fn sources(config: &Config, findings: &mut Findings) {
-    let mut count = 0;
+    let (mut count, mut is_whole) = (0, true);
     for pattern in config.patterns() {
         match config.files(pattern) {
-            Err(error) => findings.say("sources", State::Broken, error),
+            Err(error) => {
+                is_whole = false;
+                findings.say("sources", State::Broken, error);
+            }
             Ok(files) => {
                 count += files.len();
                 for file in files {
                     if let Err(error) = std::fs::File::open(&file) {
+                        is_whole = false;
                         let file = file.display();
                         findings.say(
                             "sources",
@@ -270,5 +281,7 @@ fn sources(config: &Config, findings: &mut Findings) {
             }
         }
     }
-    findings.say("sources", State::Ok, format!("{count} files"));
+    if is_whole {
+        findings.say("sources", State::Ok, format!("{count} files"));
+    }
 }

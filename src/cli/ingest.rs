@@ -91,7 +91,7 @@ impl Shard {
 }
 
 pub(super) fn run(arguments: &Ingest) -> Result<Outcome, Failure> {
-    let lake = arguments.place.lake()?;
+    let lake = arguments.place.new_lake()?;
     let key = MasterKey::load(&arguments.place.key(arguments.key.as_deref())?)?;
     let rules = arguments.place.classification()?;
     let mut context = super::signals::context(&lake, key, rules)?;

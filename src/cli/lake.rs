@@ -64,7 +64,7 @@ pub(super) fn run(command: &Command) -> Result<Outcome, Failure> {
 }
 
 fn gather(arguments: &Gather) -> Result<Outcome, Failure> {
-    let lake = arguments.place.lake()?;
+    let lake = arguments.place.new_lake()?;
     let writer = lake.writer()?;
     for path in &arguments.parts {
         let shown = path.display();
@@ -177,7 +177,7 @@ fn stats(arguments: &Stats) -> Result<Outcome, Failure> {
     Ok(Outcome::Well)
 }
 
-/// Whether a lake is at a path: `Lake::open` would make one.
+/// Whether a lake is at a path.
 pub(super) fn is_there(lake: &Path) -> bool {
     lake.join("ledger").is_dir()
 }

@@ -156,17 +156,23 @@ impl Place {
         })
     }
 
-    /// The lake; the command line wins over the file.
+    /// The lake, which is there already.
     fn lake(&self) -> Result<crate::lake::Lake, String> {
+        crate::lake::Lake::open(&self.root()?)
+    }
+
+    /// The lake, made if it is not there.
+    fn new_lake(&self) -> Result<crate::lake::Lake, String> {
+        crate::lake::Lake::create(&self.root()?)
+    }
+
+    /// The folder of the lake; the command line wins over the file.
+    fn root(&self) -> Result<PathBuf, String> {
         let config = self.config()?;
-        let named = config.as_ref().map(|config| config.path(&config.lake));
-        match self.lake.clone().or(named) {
-            Some(path) => crate::lake::Lake::open(&path),
-            None => Err(
-                "no lake is named\nhint: give `--lake DIR`, or a configuration with `-c FILE`"
-                    .into(),
-            ),
-        }
+        let named = config.map(|config| config.path(&config.lake));
+        self.lake.clone().or(named).ok_or_else(|| {
+            "no lake is named\nhint: give `--lake DIR`, or a configuration with `-c FILE`".into()
+        })
     }
 }
 

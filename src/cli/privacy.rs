@@ -1,8 +1,11 @@
 //! `entobs privacy key new|rotate|destroy|status`, `purge`, `forget`.
 
 use super::{Failure, Outcome, Place};
+use crate::audit::Pseudonyms;
+use crate::lake::Lake;
 use crate::privacy::erasure::forget;
 use crate::privacy::keyfile;
+use crate::privacy::known;
 use crate::privacy::pseudonym::MasterKey;
 use crate::privacy::retention::{Retention, purge, school_years};
 use crate::query::Session;
@@ -49,6 +52,9 @@ pub(super) struct Audit {
     /// Folders of deliverables: of one edition or of several, of all partners.
     #[arg(required = true, value_name = "DIR")]
     folders: Vec<PathBuf>,
+    /// A lake of which no pseudonym may stand in a file.
+    #[arg(long, value_name = "DIR")]
+    lake: Option<PathBuf>,
     /// Print the findings as one JSON object.
     #[arg(long)]
     json: bool,
@@ -140,7 +146,11 @@ pub(super) fn run(command: &Privacy) -> Result<Outcome, Failure> {
 
 /// In French: it is read by those who decide whether to publish.
 fn run_audit(command: &Audit) -> Result<Outcome, Failure> {
-    let audit = crate::audit::audit(&command.folders)?;
+    let pseudonyms = match &command.lake {
+        Some(root) => known::pseudonyms(&Session::open(&Lake::open(root)?)?)?,
+        None => Pseudonyms::default(),
+    };
+    let audit = crate::audit::audit(&command.folders, &pseudonyms)?;
     if command.json {
         super::print_json(&serde_json::to_value(&audit).expect("findings are plain data"))?;
     } else {

@@ -5,8 +5,10 @@ use crate::audit::audit;
 use crate::domain::Period;
 use crate::indicators::{Secrets, Terms};
 use crate::lake::Lake;
+use crate::privacy::known;
 use crate::privacy::memory::Remembered;
 use crate::publication::{self, Draft, Limits, Refusal};
+use crate::query::Session;
 use crate::query::marts::{self, Settings};
 use chrono::NaiveDate;
 use clap::Args;
@@ -42,7 +44,8 @@ pub(super) fn run(arguments: &Publish) -> Result<Outcome, Failure> {
     let editions = lake.editions()?;
     // What was told first comes first.
     folders.splice(0..0, editions.iter().map(crate::lake::Edition::tables));
-    let audit = audit(&folders)?;
+    let pseudonyms = known::pseudonyms(&Session::open(&lake)?)?;
+    let audit = audit(&folders, &pseudonyms)?;
     let refusals = publication::refusals(&drafts, &lake.digest()?, &limits, &audit);
     if !refusals.is_empty() {
         return refuse(arguments, &refusals);

@@ -40,6 +40,11 @@ pub(super) fn done() {
     FLAGS.idle.store(true, Ordering::Relaxed);
 }
 
+/// Whether the process was asked to end.
+pub(super) fn is_asked_to_end() -> bool {
+    FLAGS.stop.load(Ordering::Relaxed)
+}
+
 fn listen() -> io::Result<()> {
     FLAGS.idle.store(false, Ordering::Relaxed);
     for signal in [SIGTERM, SIGINT] {

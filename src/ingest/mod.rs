@@ -157,11 +157,17 @@ impl Keys {
 
 impl<'a> Context<'a> {
     /// Takes the right to write to the lake.
+    ///
+    /// # Errors
+    /// A lake that somebody writes, or that was written with another key.
     pub fn new(lake: &'a Lake, master: MasterKey, rules: Rules) -> Result<Self, String> {
+        let writer = lake.writer()?;
+        let lines = master.for_lines();
+        writer.written_with(&lines.fingerprint())?;
         Ok(Self {
-            writer: lake.writer()?,
+            writer,
             keys: Keys {
-                lines: master.for_lines(),
+                lines,
                 master,
                 years: BTreeMap::new(),
             },

@@ -25,6 +25,9 @@ impl Writer<'_> {
     pub fn gather(&self, part: &Lake) -> Result<Gathered, String> {
         let snapshot = part.snapshot()?;
         refuse(part, snapshot.entries().values())?;
+        if let Some(key) = part.key()? {
+            self.written_with(&key)?;
+        }
         let mut done = Gathered::default();
         for entry in snapshot.entries().values() {
             if !self.holds(&entry.digest) {

@@ -442,7 +442,7 @@ mod tests {
     #[test]
     fn a_change_that_was_written_down_is_done() {
         let folder = tempfile::tempdir().unwrap();
-        let lake = Lake::open(folder.path()).unwrap();
+        let lake = Lake::create(folder.path()).unwrap();
         for digest in ["a", "b"] {
             let path = entry_path(folder.path(), digest);
             entry(digest).store(&path).unwrap();

@@ -23,6 +23,7 @@ mod editions;
 mod erase;
 mod format;
 mod gather;
+mod keyed;
 mod integrity;
 mod ledger;
 mod lines;
@@ -72,17 +73,33 @@ pub struct Writer<'a> {
 }
 
 impl Lake {
-    /// The lake in a folder, made if it is not there. A lake of a later program
-    /// is refused.
+    /// The lake in a folder. A lake of a later program is refused.
+    ///
+    /// # Errors
+    /// A folder that has none.
     pub fn open(root: &Path) -> Result<Self, String> {
+        if !root.join("ledger").is_dir() {
+            return Err(format!(
+                "`{}` is no lake\nhint: check `--lake` or the configuration; `entobs run` and `entobs ingest access` make one",
+                root.display()
+            ));
+        }
+        format::refuse_later(root)?;
+        Ok(Self { root: root.into() })
+    }
+
+    /// The lake in a folder, made if it is not there.
+    ///
+    /// # Errors
+    /// A folder that cannot be made or written to.
+    pub fn create(root: &Path) -> Result<Self, String> {
         fs::create_dir_all(root.join("ledger")).map_err(|error| {
             format!(
                 "lake `{}` cannot be opened: {error}\nhint: choose a folder that you may write to with `--lake`",
                 root.display()
             )
         })?;
-        format::refuse_later(root)?;
-        Ok(Self { root: root.into() })
+        Self::open(root)
     }
 
     /// The folder.

@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn what_a_dead_session_left_is_cleared_and_a_living_one_is_not() {
         let folder = tempfile::tempdir().unwrap();
-        let lake = Lake::open(folder.path()).unwrap();
+        let lake = Lake::create(folder.path()).unwrap();
         let dead = folder.path().join("spill/1-0");
         fs::create_dir_all(&dead).unwrap();
         fs::write(dead.join("lock"), "").unwrap();

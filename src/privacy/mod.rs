@@ -5,6 +5,7 @@ pub mod deduction;
 pub mod disclosure;
 pub mod erasure;
 pub mod keyfile;
+pub mod known;
 pub mod memory;
 pub mod pseudonym;
 pub mod register;

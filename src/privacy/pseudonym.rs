@@ -151,6 +151,12 @@ impl LineKey {
     pub fn hash(&self, line: &[u8]) -> u64 {
         SipHasher13::new_with_key(&self.0).hash(line)
     }
+
+    /// What tells the keys of two deployments apart and says nothing of them: a key file
+    /// keeps it whatever years are destroyed or given new keys. 16 hexadecimal digits.
+    pub fn fingerprint(&self) -> String {
+        crate::lake::hex(derive::<8>(self.0.as_slice(), "entobs fingerprint").as_slice())
+    }
 }
 
 impl YearKey {

@@ -244,7 +244,7 @@ fn killed_at_any_instant_it_loses_and_doubles_nothing() {
 #[test]
 fn a_dead_holder_is_noticed_and_a_living_one_is_named() {
     let site = Site::new();
-    let lake = Lake::open(&site.lake()).unwrap();
+    let lake = Lake::create(&site.lake()).unwrap();
     let writer = lake.writer().unwrap();
     let refused = site.say(&["run"]);
     assert_eq!(refused.status.code(), Some(1));
@@ -683,6 +683,48 @@ fn the_doctor_says_what_a_run_would_stumble_over() {
     bad.retain(disk);
     assert_eq!(code, Some(1));
     assert_eq!(bad, ["key", "lock", "lake", "sources"]);
+}
+
+#[test]
+fn rows_of_another_key_do_not_come_into_a_lake() {
+    let site = Site::new();
+    site.run_all();
+    fs::remove_file(site.path("observatoire.cle")).unwrap();
+    let made = site.say(&["privacy", "key", "new", "--key", "observatoire.cle"]);
+    assert!(made.status.success(), "{}", stderr(&made));
+    let refused = site.say(&["run"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let message = stderr(&refused);
+    assert!(message.contains("written with another key"), "{message}");
+    let said = site.say(&["doctor"]);
+    let text = String::from_utf8(said.stdout).unwrap();
+    assert!(text.contains("broken   key of lake"), "{text}");
+}
+
+#[test]
+fn what_is_wrong_with_one_kind_keeps_no_other_from_being_read() {
+    let site = Site::new();
+    let configuration = fs::read_to_string(site.path("observatory.toml")).unwrap();
+    let wrong = configuration
+        .replace("acces/fe2", "acces/fe9")
+        .replace("registres/reunions.csv", "registres/inconnu.csv");
+    fs::write(site.path("observatory.toml"), wrong).unwrap();
+    let done = site.say(&["run", "--json", "--metrics", "nowhere/entobs.prom"]);
+    assert_eq!(done.status.code(), Some(1));
+    let said: Value = serde_json::from_slice(&done.stdout).unwrap();
+    let stages = said["stages"].as_array().unwrap();
+    let read = |name: &str| {
+        let stage = stages.iter().find(|stage| stage["name"] == name);
+        stage.unwrap()["read"].as_u64().unwrap()
+    };
+    assert!(read("events") > 0 && read("directories") > 0, "{said}");
+    let message = stderr(&done);
+    for part in ["acces/fe9", "inconnu.csv", "nowhere/entobs.prom"] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    // Put right, it is as if nothing had been wrong.
+    fs::write(site.path("observatory.toml"), configuration).unwrap();
+    site.end_well();
 }
 
 #[test]

@@ -45,7 +45,7 @@ impl World {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
-            lake: Lake::open(&folder.path().join("lac")).unwrap(),
+            lake: Lake::create(&folder.path().join("lac")).unwrap(),
             _folder: folder,
             inputs: 0,
         }
@@ -192,7 +192,7 @@ impl World {
     }
 
     /// The files of days and months, and which file each is.
-    fn files(&self) -> BTreeMap<String, u64> {
+    fn files(&self) -> Files {
         let mut files = BTreeMap::new();
         let marts = self.lake.root().join("marts");
         for mart in fs::read_dir(&marts)
@@ -205,13 +205,19 @@ impl World {
                     .map(|entry| entry.unwrap().path())
                 {
                     let name = file.strip_prefix(&marts).unwrap().display().to_string();
-                    files.insert(name, fs::metadata(&file).unwrap().ino());
+                    let data = fs::metadata(&file).unwrap();
+                    files.insert(name, (data.ino(), data.mtime(), data.mtime_nsec()));
                 }
             }
         }
         files
     }
 }
+
+/// What tells a file from the one that it replaced: its inode and its time, since
+/// the inode of the old one may be given to the new.
+type State = (u64, i64, i64);
+type Files = BTreeMap<String, State>;
 
 #[derive(Clone)]
 enum Given {
@@ -315,8 +321,8 @@ fn a_visit_through_three_midnights_grows_day_by_day() {
 }
 
 /// The names of the files that are not what they were.
-fn changed(before: &BTreeMap<String, u64>, after: &BTreeMap<String, u64>) -> Vec<String> {
-    let is_new = |(name, inode): &(&String, &u64)| before.get(*name) != Some(*inode);
+fn changed(before: &Files, after: &Files) -> Vec<String> {
+    let is_new = |(name, state): &(&String, &State)| before.get(*name) != Some(*state);
     let mut names: Vec<String> = after
         .iter()
         .filter(is_new)

@@ -22,6 +22,7 @@ mod free_sql;
 mod hard_lines;
 mod hostile;
 mod identities;
+mod isolation;
 mod incremental;
 mod messages;
 mod once;

@@ -70,8 +70,11 @@ fn a_source_without_files_is_said() {
     fs::write(&config, without_partners.collect::<Vec<_>>().join("\n")).unwrap();
     let key = folder.path().join("observatoire.cle");
     run(&["privacy", "key", "new", "--key", key.to_str().unwrap()]);
-    let message = refused(&["run", "-c", config.to_str().unwrap()]);
-    holds(&message, &["etablissements.csv", "`files`"]);
+    // Every kind of input is tried: all that is missing is said at once.
+    let output = run(&["run", "-c", config.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let missing = ["etablissements.csv", "`files`", "incidents.csv", "tickets"];
+    holds(&stderr(&output), &missing);
 }
 
 #[test]
@@ -162,7 +165,8 @@ fn an_empty_lake_says_what_to_do_first() {
         "--out",
         out.to_str().unwrap(),
     ]);
-    holds(&message, &["entobs ingest access"]);
+    holds(&message, &["is no lake", "entobs ingest access"]);
+    assert!(!lake.exists());
 }
 
 #[test]

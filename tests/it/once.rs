@@ -20,7 +20,7 @@ struct Site {
 impl Site {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let lake = Lake::open(&folder.path().join("lac")).unwrap();
+        let lake = Lake::create(&folder.path().join("lac")).unwrap();
         // The same key everywhere, so that two lakes can be compared.
         let key = folder.path().join("key");
         fs::write(&key, [7_u8; 32]).unwrap();

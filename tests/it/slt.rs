@@ -127,7 +127,7 @@ impl World {
     /// The lake is written when it is first asked.
     fn session(&mut self) -> &Session {
         if self.session.is_none() {
-            let lake = Lake::open(&self.folder.path().join("lac")).unwrap();
+            let lake = Lake::create(&self.folder.path().join("lac")).unwrap();
             self.write(&lake);
             let session = marts::prepare(&lake, &self.settings, None);
             self.session = Some(session.unwrap_or_else(|e| panic!("{}: {e}", self.file)));

@@ -278,18 +278,27 @@ impl<'a> Board<'a> {
         system
     }
 
-    /// The cell to hide next beside one: of its lines, the finest and smallest that is shown.
+    /// The cell to hide next beside one: of its lines, a part that is shown rather than a
+    /// whole, the finest and smallest.
     fn beside(&self, cell: usize) -> Option<usize> {
         let cells = &self.register.cells;
-        let lines = self.lines_of[cell].iter().map(|line| &self.lines[*line]);
-        let others = lines.flat_map(|line| line.parts.iter().chain([&line.whole]));
-        let others = others.copied();
-        let others = others.filter(|other| self.may_go(*other) && cells[*other].value > 0.0);
-        others.min_by(|a, b| {
+        let lines = || self.lines_of[cell].iter().map(|line| &self.lines[*line]);
+        let parts = lines()
+            .flat_map(|line| &line.parts)
+            .map(|part| (false, *part));
+        let wholes = lines().map(|line| (true, line.whole));
+        let others = parts.chain(wholes);
+        let others = others.filter(|(_, other)| self.may_go(*other) && cells[*other].value > 0.0);
+        let next = others.min_by(|(a_whole, a), (b_whole, b)| {
             let heights = cells[*a].height.cmp(&cells[*b].height);
             let values = cells[*a].value.total_cmp(&cells[*b].value);
-            heights.then(values).then(a.cmp(b))
-        })
+            a_whole
+                .cmp(b_whole)
+                .then(heights)
+                .then(values)
+                .then(a.cmp(b))
+        });
+        next.map(|(_, other)| other)
     }
 
     /// Lines in which a cell would be the only hidden one.

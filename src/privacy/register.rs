@@ -55,6 +55,21 @@ impl Cut {
 }
 
 impl Cut {
+    /// How much of a node it is: 3 for the whole of it, one less for each way in which it is
+    /// narrowed; none for a single establishment.
+    fn breadth(&self) -> u32 {
+        let narrowed = [
+            self.area.0 != "scope",
+            self.slice != ALL,
+            self.sector != ALL,
+        ];
+        let ways = narrowed.iter().filter(|is_narrowed| **is_narrowed).count();
+        match self.node.0 == ESTABLISHMENT {
+            true => 0,
+            false => 3 - ways as u32,
+        }
+    }
+
     /// In one word, for what is remembered from one edition to the next.
     pub fn name(&self) -> String {
         let Self {
@@ -92,6 +107,8 @@ pub struct Territory {
     /// The sets that hold an establishment.
     of_place: Vec<Vec<u32>>,
     cuts: HashMap<Cut, usize>,
+    /// Of each set, the breadth of its broadest cut.
+    breadths: Vec<u32>,
     /// How many sets have a name; those after them are what is in one only.
     named: usize,
     /// A set and the sets that make it without overlap.
@@ -121,6 +138,7 @@ impl Territory {
             sets: Vec::new(),
             of_place: vec![Vec::new(); places.len()],
             cuts: HashMap::new(),
+            breadths: Vec::new(),
             named: 0,
             partitions: Vec::new(),
         };
@@ -132,7 +150,16 @@ impl Territory {
         territory.named = territory.sets.len();
         territory.differences(&mut known, &members);
         territory.part(&members, places);
+        territory.breadths = territory.broadest();
         territory
+    }
+
+    fn broadest(&self) -> Vec<u32> {
+        let mut breadths = vec![0; self.sets.len()];
+        for (cut, set) in &self.cuts {
+            breadths[*set] = cut.breadth().max(breadths[*set]);
+        }
+        breadths
     }
 
     fn set_of(&mut self, known: &mut HashMap<Vec<u32>, usize>, set: &[u32]) -> usize {
@@ -441,7 +468,7 @@ impl System<'_> {
             value: people as f64,
             state,
             protection: Protection::Width(self.threshold as f64),
-            height: height(size) + u32::from(key.1 == ALL),
+            height: self.height(&key),
             owner: (size == 1).then(|| self.territory.sets[key.0][0]),
         });
         self.numbers.insert(key.clone(), number);
@@ -458,6 +485,12 @@ impl System<'_> {
             self.keys.push((usize::MAX, String::new()));
             self.register.at_most(number, cap);
         }
+    }
+
+    /// What more readers look at is hidden last: the whole of a perimeter, all roles of it.
+    fn height(&self, (set, role): &(usize, String)) -> u32 {
+        let size = size_class(self.territory.sets[*set].len());
+        size + self.territory.breadths[*set] + 2 * u32::from(role == ALL)
     }
 
     /// Whether a cell may be shown, and the accounts that are shown beside it.
@@ -515,8 +548,7 @@ impl System<'_> {
     }
 }
 
-/// What more readers look at is hidden last.
-fn height(establishments: usize) -> u32 {
+fn size_class(establishments: usize) -> u32 {
     match establishments {
         0..=1 => 0,
         2..=20 => 1,

@@ -1,5 +1,6 @@
 //! `manifest.json`: what a deliverable was made of, and what it is made up of.
 
+use super::chapters::interruptions::is_explained;
 use crate::document::Document;
 use crate::indicators::{Figures, Note, catalogue};
 use crate::privacy::disclosure::Shown;
@@ -157,7 +158,7 @@ fn silences(figures: &Figures) -> Vec<Silence> {
             .iter()
             .any(|(from, to, _)| (*from..=*to).contains(&day));
         let minute = |name: &str| row.get(name).integer().unwrap_or(0);
-        (!is_known).then(|| Silence {
+        (!is_known && !is_explained(figures, &row)).then(|| Silence {
             subject: row.get("subject").text().to_owned(),
             day: day.to_string(),
             minutes: minute("last_minute") - minute("first_minute") + 1,

@@ -121,6 +121,10 @@ fn parents_kept_out_by_the_crisis_cell() {
     assert_eq!(told.len(), 1);
     let labels = &told[0].0;
     assert_eq!((labels[1].as_str(), labels[4].as_str()), ("Parents", "oui"));
+    // What a register explains does not stop a publication.
+    let manifest = observatory().deliverable("observatoire/2025-2026-S1/manifest.json");
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    assert!(manifest["silences"].as_array().is_none_or(Vec::is_empty));
 }
 
 #[test]

@@ -59,6 +59,19 @@ pub(super) fn undeclared(figures: &Figures) -> usize {
         .count()
 }
 
+/// Whether a register says why a path or a role was silent.
+pub(in crate::reports) fn is_explained(figures: &Figures, silence: &ProtectedRow<'_>) -> bool {
+    let registers: &[&str] = match silence.get("family").text() {
+        "role" => &["decisions-de-crise", "incidents"],
+        _ => &["incidents"],
+    };
+    let is_in = |place| {
+        let mut registers = registers.iter();
+        registers.any(|register| is_in_register(figures, register, place))
+    };
+    place(silence).is_some_and(is_in)
+}
+
 /// Day, path or role, from, to.
 fn head(row: &ProtectedRow<'_>, subject: &str) -> Option<(Span, Vec<TableCell>)> {
     let place = place(row)?;
@@ -133,15 +146,12 @@ pub(super) fn outages(figures: &Figures) -> Table {
 pub(super) fn silences(figures: &Figures) -> Option<Table> {
     let rows = figures.table("unusual_silences").rows().filter_map(|row| {
         let subject = row.get("subject").text();
-        let (label, registers): (_, &[&str]) = match row.get("family").text() {
-            "role" => (role_label(subject), &["decisions-de-crise", "incidents"]),
-            _ => (path_label(subject), &["incidents"]),
+        let label = match row.get("family").text() {
+            "role" => role_label(subject),
+            _ => path_label(subject),
         };
-        let (place, mut cells) = head(&row, label)?;
-        let is_decided = registers
-            .iter()
-            .any(|register| is_in_register(figures, register, place));
-        cells.push(yes_or_no(is_decided));
+        let (_, mut cells) = head(&row, label)?;
+        cells.push(yes_or_no(is_explained(figures, &row)));
         cells.push(cell(if row.get("family").text() == "role" {
             "visites"
         } else {

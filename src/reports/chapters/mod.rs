@@ -10,7 +10,7 @@ mod decisions;
 mod equity;
 mod establishments;
 mod governance;
-mod interruptions;
+pub(super) mod interruptions;
 mod method;
 mod national;
 mod perimeter;

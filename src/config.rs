@@ -68,6 +68,9 @@ pub struct Config {
     /// Exports of the provider's statistics.
     #[serde(default)]
     pub statistics: Vec<Source>,
+    /// Files of the national measure of usage.
+    #[serde(default)]
+    pub dnma: Vec<Source>,
     /// Audit logs of the login path.
     #[serde(default)]
     pub logins: Vec<ZonedSource>,
@@ -254,6 +257,7 @@ impl Config {
     pub fn patterns(&self) -> Vec<&str> {
         let plain = [
             &self.statistics,
+            &self.dnma,
             &self.accounts,
             &self.schools,
             &self.tickets,

@@ -1,7 +1,7 @@
 //! Usage observatory of the ENT Hauts-de-France.
 //!
 //! ```text
-//! raw inputs --> source --> {access, logins, directory, assistance, provider} --> ingest
+//! raw inputs --> source --> {access, logins, directory, assistance, provider, national} --> ingest
 //!   --> privacy::pseudonym --> lake (Parquet)
 //! lake --> queries/*.sql (query) --> indicators --> privacy::disclosure
 //!   --> document --> {charts, reports, dashboard, workbook}
@@ -16,6 +16,7 @@ pub mod access;
 pub mod directory;
 pub mod assistance;
 pub mod provider;
+pub mod national;
 pub mod logins;
 pub mod privacy;
 pub mod lake;

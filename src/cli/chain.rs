@@ -98,13 +98,14 @@ type Reading = fn(&Config, &mut Context<'_>, &mut Ingested) -> Result<(), String
 
 /// The kinds of inputs in the order in which they are read: schools before what
 /// refers to them.
-const STAGES: [(&str, Reading); 9] = [
+const STAGES: [(&str, Reading); 10] = [
     ("schools", schools),
     ("directories", directories),
     ("accounts", accounts),
     ("access logs", access),
     ("events", events),
     ("statistics", statistics),
+    ("national measure", national),
     ("logins", logins),
     ("tickets", tickets),
     ("registers", registers),
@@ -163,6 +164,16 @@ fn statistics(
 ) -> Result<(), String> {
     each(config, &config.statistics, report, |path, name| {
         crate::ingest::statistics(context, path, name)
+    })
+}
+
+fn national(
+    config: &Config,
+    context: &mut Context<'_>,
+    report: &mut Ingested,
+) -> Result<(), String> {
+    each(config, &config.dnma, report, |path, name| {
+        crate::ingest::national(context, path, name)
     })
 }
 

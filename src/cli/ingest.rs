@@ -18,6 +18,8 @@ pub(super) enum Kind {
     Events,
     /// Exports of the provider's statistics.
     Statistics,
+    /// The open data of the national measure of usage.
+    Dnma,
     /// Audit logs of the login path: CAS, esup, Shibboleth.
     Logins,
     /// AAF XML of one académie: files, folders, zip archives.
@@ -183,6 +185,7 @@ fn file(arguments: &Ingest, path: &Path, context: &mut Context<'_>) -> Result<Re
     match arguments.kind {
         Kind::Events => ingest::events(context, path, source, zone),
         Kind::Statistics => ingest::statistics(context, path, source),
+        Kind::Dnma => ingest::national(context, path, source),
         Kind::Logins => ingest::logins(context, path, source, zone),
         Kind::Accounts => ingest::platform_accounts(context, path),
         Kind::Tickets => ingest::tickets(context, path, source, &arguments.place.tools()?),

@@ -56,7 +56,7 @@ pub struct Figures {
 }
 
 /// Queries about the establishments of a scope.
-const QUERIES: [&str; 25] = [
+const QUERIES: [&str; 26] = [
     "assistance_months",
     "assistance_work",
     "assistance_delays",
@@ -82,6 +82,7 @@ const QUERIES: [&str; 25] = [
     "moments",
     "types",
     "effects",
+    "national_comparison",
 ];
 /// Queries about the platform as a whole.
 const QUERIES_OF_PLATFORM: [&str; 9] = [

@@ -74,6 +74,8 @@ pub enum Table {
     Registers,
     /// One row a count of the provider's statistics.
     ProviderStatistics,
+    /// One row an establishment, week and group of visits of the national measure.
+    NationalUsage,
     /// One row a line of the login path's audit: an authentication, a ticket.
     Logins,
     /// One row a visit of which the requests are gone.
@@ -90,7 +92,7 @@ use Kind::{Date, Instant, Integer, Pseudonym, Real, Text};
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Requests,
         Self::Events,
         Self::DirectorySnapshots,
@@ -104,6 +106,7 @@ impl Table {
         Self::TicketChanges,
         Self::Registers,
         Self::ProviderStatistics,
+        Self::NationalUsage,
         Self::Logins,
         Self::PastVisits,
         Self::PastVisitServices,
@@ -127,6 +130,7 @@ impl Table {
             Self::TicketChanges => "ticket_changes",
             Self::Registers => "registers",
             Self::ProviderStatistics => "provider_statistics",
+            Self::NationalUsage => "national_usage",
             Self::Logins => "logins",
             Self::PastVisits => "past_visits",
             Self::PastVisitServices => "past_visit_services",
@@ -192,6 +196,7 @@ impl Table {
                 Column("value", Text),
             ],
             Self::ProviderStatistics => PROVIDER_STATISTICS,
+            Self::NationalUsage => NATIONAL_USAGE,
             Self::Logins => &[
                 Column("school_year", Text),
                 Column("day", Date),
@@ -347,6 +352,19 @@ const PROVIDER_STATISTICS: &[Column] = &[
     Column("device", Text),
     Column("value", Integer),
     Column("about", Pseudonym),
+];
+
+/// `role` is `all` for all profiles; `device` and `service` are empty where all are told
+/// together. `week` is its Monday.
+const NATIONAL_USAGE: &[Column] = &[
+    Column("week", Date),
+    Column("uai", Text),
+    Column("role", Text),
+    Column("device", Text),
+    Column("service", Text),
+    Column("visits", Integer),
+    Column("visitors", Integer),
+    Column("duration_s", Integer),
 ];
 
 const TICKETS: &[Column] = &[

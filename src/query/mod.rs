@@ -176,6 +176,10 @@ pub const INDICATORS: &[(&str, &str)] = &[
         include_str!("../../queries/indicators/logins.sql"),
     ),
     (
+        "national_comparison",
+        include_str!("../../queries/indicators/national_comparison.sql"),
+    ),
+    (
         "provider_comparison",
         include_str!("../../queries/indicators/provider_comparison.sql"),
     ),

@@ -6,6 +6,7 @@ mod access_logs;
 mod activity;
 mod aaf_files;
 mod event_files;
+mod national_files;
 mod places;
 mod plan;
 mod register_files;
@@ -63,6 +64,7 @@ pub fn write(
     register_files::write(&world, &planted, request, out)?;
     let tickets = ticket_files::write(&world, &planted, request, out)?;
     let mut events = event_files::Events::new(out);
+    let mut national = national_files::National::default();
     let mut log_lines = 0;
     let mut month = String::new();
     for day in request
@@ -79,8 +81,10 @@ pub fn write(
         let visits = activity::of_day(&world, &planted, request.seed, day);
         log_lines += access_logs::write_day(&world, &planted, request.seed, day, &visits, out)?;
         events.write_day(&world, day, &visits);
+        national.add_day(&world, day, &visits);
     }
     events.end()?;
+    national.write(&world, out)?;
     Ok(Made {
         schools: world.schools.len(),
         accounts: world.accounts.len(),

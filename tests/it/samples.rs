@@ -133,6 +133,11 @@ fn other_forms(lake: &Lake) {
             "statistiques/export-stats-access.csv",
             (2, 1, json!({"date": 1})),
         ),
+        (
+            "dnma",
+            "national/dnma-profils.csv",
+            (3, 2, json!({"not_a_monday": 1})),
+        ),
         ("logins", "connexions/cas_audit.log", (3, 3, none.clone())),
         ("logins", "connexions/cas_lignes.log", (4, 4, none)),
         (

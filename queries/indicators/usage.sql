@@ -42,15 +42,12 @@ usage as (
 ),
 -- An account has one role on a day: accounts with the same establishments are counted
 -- together, and what holds one of these establishments holds them.
-held as (
-    select distinct
-        account, role, uai, case when activated_on <= $reference_date then 1 else 0 end as activated
+accounts_once as (
+    select
+        account, role, max(case when activated_on <= $reference_date then 1 else 0 end) as activated,
+        text_set(uai) as places
     from account_places
     where valid_from <= $reference_date and valid_to > $reference_date and uai is not null
-),
-accounts_once as (
-    select account, role, max(activated) as activated, string_agg(uai, ' ' order by uai) as places
-    from held
     group by account, role
 ),
 account_sets as (

@@ -11,16 +11,12 @@
 --
 -- A person has one role and one group a day: visits add up over the groups of a node, and
 -- the people of a node and a period are the union of their sets.
-with attached as (
-    select distinct visit_id, school_year, account, day, role, uai, page_views
-    from visit_places
-    where day between $first_day and $last_day
-),
-placed as (
+with placed as (
     select
         visit_id, school_year, account, day, role, page_views,
-        coalesce(string_agg(uai, ' ' order by uai), '') as places
-    from attached
+        text_set(uai) as places
+    from visit_places
+    where day between $first_day and $last_day
     group by visit_id, school_year, account, day, role, page_views
 )
 select

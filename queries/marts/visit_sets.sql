@@ -10,12 +10,8 @@
 --
 -- Visits of one account to the same places add up in every cell: what cuts across the tree of
 -- territories counts them by such sets, and each once.
-with once as (
-    select distinct visit_id, account, role, day, uai
-    from visit_places
-    where uai is not null and day between $first_day and $last_day
-)
-select visit_id, account, role, day, string_agg(uai, ' ' order by uai) as places
-from once
+select visit_id, account, role, day, text_set(uai) as places
+from visit_places
+where uai is not null and day between $first_day and $last_day
 group by visit_id, account, role, day
 order by visit_id, role

@@ -5,18 +5,18 @@
 -- column places text dimension
 -- column people integer people
 with here as (
-    select distinct
+    select
         account, role, uai, case when activated_on <= $reference_date then 1 else 0 end as is_activated
     from account_places
     where valid_from <= $reference_date and valid_to > $reference_date and uai is not null
 ),
 every as (
     select account, role, uai, is_activated from here
-    union
+    union all
     select account, 'all' as role, uai, is_activated from here
 ),
 grouped as (
-    select account, role, max(is_activated) as is_activated, string_agg(uai, ' ' order by uai) as places
+    select account, role, max(is_activated) as is_activated, text_set(uai) as places
     from every
     group by account, role
 )

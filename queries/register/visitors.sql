@@ -5,17 +5,18 @@
 -- column places text dimension
 -- column people integer people
 with came as (
-    select distinct account, role, places
+    select account, role, text_set(places) as places
     from visit_sets
     where day between $period_start and $period_end
+    group by account, role
 ),
 every as (
     select account, role, places from came
-    union
+    union all
     select account, 'all' as role, places from came
 ),
 grouped as (
-    select account, role, string_agg(places, ' ' order by places) as places
+    select account, role, text_set(places) as places
     from every
     group by account, role
 )

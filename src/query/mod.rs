@@ -7,6 +7,7 @@ pub mod marts;
 mod opening;
 mod people;
 mod session;
+mod texts;
 
 pub use contract::{CellColumn, Contract, Measure, OutputColumn, Parameter, Ties, Total};
 pub use session::{Argument, Session};

@@ -1,7 +1,7 @@
 //! A DataFusion session over a lake.
 
 use super::contract::{Contract, OutputColumn};
-use super::{Cell, RawTable, fits, functions, people};
+use super::{Cell, RawTable, fits, functions, people, texts};
 use crate::lake::{Lake, Snapshot, Spill, Table};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{
@@ -95,6 +95,7 @@ impl Session {
         for function in people::all() {
             context.register_udaf(function);
         }
+        context.register_udaf(texts::text_set());
         let snapshot = lake.snapshot()?;
         let session = Self {
             runtime,

@@ -33,6 +33,8 @@ create macro arrow_cast(t, kind) as
     case kind when 'Int32' then datediff('day', date '1970-01-01', cast(t as date)) else epoch_ms(t) end;
 create macro people_set(person) as list(distinct person);
 create macro people_union(people) as list_distinct(flatten(list(people)));
+create macro text_set(names) as coalesce(
+    array_to_string(list_sort(list_distinct(flatten(list(string_split(names, ' ')) filter (names is not null)))), ' '), '');
 create macro people_count(people) as coalesce(len(list_distinct(flatten(list(people)))), 0);
 """
 

@@ -122,8 +122,6 @@ pub(super) fn make(
     jobs: Vec<Job>,
     out: &Path,
 ) -> Result<Vec<PathBuf>, String> {
-    // Several indicators of each territory read it.
-    session.keep_view("silences")?;
     let edition = Edition {
         secrets: Secrets::new(session, terms).remembering(publication::memory(lake)?),
         settings,

@@ -123,7 +123,7 @@ pub(super) fn make(
     }
     let mut files = Vec::new();
     for (end, together) in by_end {
-        let session = marts::prepare(lake, settings, Some(end))?;
+        let session = marts::prepare_for_many(lake, settings, Some(end))?;
         let mut jobs = Vec::new();
         for (wanted, period) in together {
             jobs.extend(jobs_of(&session, settings, wanted, period)?);

@@ -24,6 +24,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use freshness::State;
 use making::Marts;
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 /// What the marts depend on besides the lake.
@@ -90,7 +91,60 @@ impl Default for Settings {
 /// A session with the marts made and registered; perimeters are those of the
 /// partners on `at`, or on the last day with requests.
 pub fn prepare(lake: &Lake, settings: &Settings, at: Option<NaiveDate>) -> Result<Session, String> {
+    complete(with_marts(lake, settings)?, settings, at, &[])
+}
+
+/// The same for the hundreds of queries of an edition: opening files again for each of them
+/// takes longer than reading small marts into memory once. Large ones stay on disk.
+pub fn prepare_for_many(
+    lake: &Lake,
+    settings: &Settings,
+    at: Option<NaiveDate>,
+) -> Result<Session, String> {
     let session = with_marts(lake, settings)?;
+    for name in small(lake)? {
+        session.keep_view(&name)?;
+    }
+    complete(session, settings, at, &KEPT_VIEWS)
+}
+
+/// Bytes of the files of a mart that is small.
+const SMALL: u64 = 16 << 20;
+/// Views that most indicators join, of at most a few rows a group of establishments.
+const KEPT_VIEWS: [&str; 3] = ["place_nodes", "place_sets", "silences"];
+
+/// Names of the marts that are small, in order.
+fn small(lake: &Lake) -> Result<Vec<String>, String> {
+    let folder = lake.root().join("marts");
+    let failed = |error: std::io::Error| format!("`{}`: {error}", folder.display());
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let is_mart = path.is_dir() || path.extension().is_some_and(|found| found == "parquet");
+        if is_mart && bytes(&path).map_err(failed)? <= SMALL {
+            let name = path.file_stem().unwrap_or_default();
+            names.push(name.to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Bytes of a file, or of the files of a folder.
+fn bytes(path: &Path) -> std::io::Result<u64> {
+    if path.is_file() {
+        return Ok(path.metadata()?.len());
+    }
+    let files = fs::read_dir(path)?;
+    files.map(|file| Ok(file?.metadata()?.len())).sum()
+}
+
+fn complete(
+    session: Session,
+    settings: &Settings,
+    at: Option<NaiveDate>,
+    kept: &[&str],
+) -> Result<Session, String> {
     let at = match at {
         Some(day) => day,
         None => data_bounds(&session)?.map_or(NaiveDate::MAX, |(_, last)| last),
@@ -101,6 +155,9 @@ pub fn prepare(lake: &Lake, settings: &Settings, at: Option<NaiveDate>) -> Resul
     register_calendar(&session, &settings.calendar)?;
     for (name, sql) in VIEWS {
         session.register_view(name, sql)?;
+        if kept.contains(name) {
+            session.keep_view(name)?;
+        }
     }
     Ok(session)
 }

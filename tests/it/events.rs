@@ -564,6 +564,7 @@ fn one_source_a_day_measures_usage() {
 #[test]
 fn a_bad_plan_of_usage_is_refused() {
     let site = Site::new();
+    usage_of_november(&site);
     let message = |sections: &str| {
         let config = site.write("observatory.toml", &format!("{OPEN}{sections}"));
         let output = run(&["sql", "select 1", "-c", &config]);

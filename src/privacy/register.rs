@@ -432,13 +432,16 @@ pub fn decide(
         register: Register::default(),
         keys: Vec::new(),
         numbers: BTreeMap::new(),
+        loaded: BTreeMap::new(),
     };
+    system.add_accounts();
     for (set, roles) in counts.iter().enumerate() {
         for (role, people) in roles {
             system.cell((set, role.clone()), *people);
         }
     }
-    system.tie(&counts);
+    let numbers = std::mem::take(&mut system.numbers);
+    system.tie(&counts, &numbers);
     let hidden = protect_lines(&system.register).map_err(|conflict| {
         let cells = conflict.cells.into_iter();
         cells
@@ -457,12 +460,49 @@ struct System<'a> {
     threshold: i64,
     register: Register,
     keys: Vec<(usize, String)>,
-    numbers: BTreeMap<(usize, String), usize>,
+    numbers: Numbers,
+    /// Cells of the accounts of whom the measure counts some.
+    loaded: Numbers,
 }
 
+/// Cells by set and role.
+type Numbers = BTreeMap<(usize, String), usize>;
+
 impl System<'_> {
+    /// The accounts, decided on before. Those that are hidden too: of two hidden roles the sum
+    /// may follow, which is the most of both that can have come.
+    fn add_accounts(&mut self) {
+        let Some(accounts) = self.accounts else {
+            return;
+        };
+        for (set, roles) in accounts.counts.iter().enumerate() {
+            for (role, people) in roles {
+                let is_told = set < self.territory.named && !accounts.is_hidden(set, role);
+                let number = self.register.cell(Cell {
+                    value: *people as f64,
+                    state: if is_told {
+                        State::Published
+                    } else {
+                        State::Unshown
+                    },
+                    protection: Protection::Width(0.0),
+                    height: 0,
+                    owner: None,
+                });
+                self.keys.push((usize::MAX, String::new()));
+                self.loaded.insert((set, role.clone()), number);
+            }
+        }
+        let numbers = std::mem::take(&mut self.loaded);
+        self.tie(&accounts.counts, &numbers);
+        self.loaded = numbers;
+    }
+
     fn cell(&mut self, key: (usize, String), people: i64) {
-        let (state, loaded) = self.state(&key, people);
+        let loaded = self
+            .accounts
+            .and_then(|accounts| accounts.counts[key.0].get(&key.1));
+        let (state, loaded) = (self.state(&key, people), loaded.copied().unwrap_or(0));
         let size = self.territory.sets[key.0].len();
         let number = self.register.cell(Cell {
             value: people as f64,
@@ -473,17 +513,10 @@ impl System<'_> {
         });
         self.numbers.insert(key.clone(), number);
         self.keys.push(key);
-        // Those who came are accounts, of which the number is known.
-        if let Some(loaded) = loaded.filter(|loaded| *loaded >= people) {
-            let cap = self.register.cell(Cell {
-                value: loaded as f64,
-                state: State::Published,
-                protection: Protection::Width(0.0),
-                height: 9,
-                owner: None,
-            });
-            self.keys.push((usize::MAX, String::new()));
-            self.register.at_most(number, cap);
+        // Those who came are accounts.
+        let cap = self.loaded.get(&self.keys[number]);
+        if let Some(cap) = cap.filter(|_| loaded >= people) {
+            self.register.at_most(number, *cap);
         }
     }
 
@@ -493,8 +526,8 @@ impl System<'_> {
         size + self.territory.breadths[*set] + 2 * u32::from(role == ALL)
     }
 
-    /// Whether a cell may be shown, and the accounts that are shown beside it.
-    fn state(&self, key: &(usize, String), people: i64) -> (State, Option<i64>) {
+    /// Whether a cell may be shown.
+    fn state(&self, key: &(usize, String), people: i64) -> State {
         let (set, role) = key;
         let few = |number: i64| (1..self.threshold).contains(&number);
         let is_named = *set < self.territory.named;
@@ -504,23 +537,22 @@ impl System<'_> {
             .accounts
             .is_some_and(|accounts| accounts.is_hidden(*set, role));
         let rest = loaded.map_or(0, |loaded| loaded - people);
-        let state = match few(people) || few(rest) || (is_named && are_hidden) {
+        match few(people) || few(rest) || (is_named && are_hidden) {
             true => State::Primary,
             // Nobody tells it, but who knows the others can compute it.
             false if !is_named => State::Unshown,
             false => self.settled.state(key),
-        };
-        (state, loaded.filter(|_| is_named && !are_hidden))
+        }
     }
 
-    fn tie(&mut self, counts: &Counts) {
+    fn tie(&mut self, counts: &Counts, numbers: &Numbers) {
         for (set, roles) in counts.iter().enumerate() {
             let whole = roles
                 .get(ALL)
-                .map(|people| (self.numbers[&(set, ALL.into())], *people));
+                .map(|people| (numbers[&(set, ALL.into())], *people));
             let parts = roles.iter().filter(|(role, _)| *role != ALL);
             let parts: Vec<_> = parts
-                .map(|(role, people)| (self.numbers[&(set, role.clone())], *people))
+                .map(|(role, people)| (numbers[&(set, role.clone())], *people))
                 .collect();
             if let Some(whole) = whole {
                 self.relate(whole, &parts);
@@ -530,9 +562,9 @@ impl System<'_> {
         for (whole, parts) in &territory.partitions {
             for (role, people) in &counts[*whole] {
                 let key = |set: &usize| (*set, role.clone());
-                let of = |set: &usize| Some((*self.numbers.get(&key(set))?, counts[*set][role]));
+                let of = |set: &usize| Some((*numbers.get(&key(set))?, counts[*set][role]));
                 let parts: Vec<_> = parts.iter().filter_map(of).collect();
-                self.relate((self.numbers[&key(whole)], *people), &parts);
+                self.relate((numbers[&key(whole)], *people), &parts);
             }
         }
     }

@@ -469,8 +469,8 @@ struct System<'a> {
 type Numbers = BTreeMap<(usize, String), usize>;
 
 impl System<'_> {
-    /// The accounts, decided on before. Those that are hidden too: of two hidden roles the sum
-    /// may follow, which is the most of both that can have come.
+    /// The accounts, decided on before; those that are hidden too, for what bounds them one by
+    /// one. The sum of two hidden roles, which the audit finds, is no cell here yet.
     fn add_accounts(&mut self) {
         let Some(accounts) = self.accounts else {
             return;

@@ -175,6 +175,7 @@ impl Site {
         let day = |text: &str| text.parse().expect("a day");
         let accounts = std::env::var("ENTOBS_BENCH_ACCOUNTS");
         let request = synth::Request {
+            schools: None,
             accounts: accounts.map_or(60_000, |n| n.parse().expect("a number")),
             from: day("2025-11-03"),
             to: day("2025-11-23"),

@@ -4,7 +4,9 @@
 //!
 //! `cargo bench --bench suppression [-- ESTABLISHMENTS]`
 
-use entobs::privacy::register::{ALL, Atom, Counts, Decisions, Place, Settled, Territory, decide};
+use entobs::privacy::register::{
+    ALL, Atom, Counts, Decisions, Place, Settled, Territory, Volume, decide,
+};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -71,6 +73,7 @@ fn atoms(places: &[Place]) -> [Vec<Atom>; 2] {
                     role: role.into(),
                     places: names.iter().map(|name| (*name).to_owned()).collect(),
                     people,
+                    volume: Volume::default(),
                 });
             }
         }

@@ -186,11 +186,22 @@ impl Table {
     }
 
     /// The same as shares of a page; 0 where a short column beside prose takes
-    /// just what it needs.
+    /// just what it needs. Where a page is too narrow for all, those give way that hold
+    /// several words, and no word is cut.
     pub fn shares(&self) -> Vec<usize> {
         const SHORT: usize = 20;
+        /// Characters of a table that a page takes beside each other.
+        const PAGE: usize = 100;
         let mut widths = self.widths();
         if widths.iter().all(|width| *width <= 2 * SHORT) {
+            let least: Vec<usize> = (0..widths.len()).map(|column| self.least(column)).collect();
+            let (wanted, needed): (usize, usize) = (widths.iter().sum(), least.iter().sum());
+            if wanted > PAGE && needed < PAGE {
+                for (width, least) in widths.iter_mut().zip(least) {
+                    let more = *width - least;
+                    *width = least + more * (PAGE - needed) / (wanted - needed);
+                }
+            }
             return widths;
         }
         for (column, width) in widths.iter_mut().enumerate() {
@@ -202,18 +213,30 @@ impl Table {
         widths
     }
 
+    /// The longest word of a text.
+    fn word(text: &str) -> usize {
+        let words = text.split([' ', '-']).map(|word| word.chars().count());
+        words.max().unwrap_or(0)
+    }
+
+    /// How wide a column must be so that no word of it is cut.
+    fn least(&self, column: usize) -> usize {
+        let cells = self.rows.iter().map(|row| Self::word(&row[column].text));
+        cells.max().unwrap_or(0).max(self.header_word(column)) + 3
+    }
+
+    /// The longest word of a header: they are set in bold, which is wider.
+    fn header_word(&self, column: usize) -> usize {
+        Self::word(&self.header[column]) * 11 / 10
+    }
+
     fn width(&self, column: usize) -> usize {
         const PROSE: usize = 80;
-        let words = self.header[column]
-            .split(' ')
-            .map(|word| word.chars().count());
-        // Headers are set in bold, which is wider.
-        let header = words.max().unwrap_or(0) * 11 / 10;
         let cells = self.rows.iter().map(|row| row[column].text.chars().count());
         let (longest, total) =
             cells.fold((0, 0), |(longest, total), n| (n.max(longest), total + n));
         let usual = 2 * total / self.rows.len().max(1);
-        header.max(longest.min(usual).min(PROSE)) + 3
+        self.least(column).max(longest.min(usual).min(PROSE) + 3)
     }
 
     /// Without the columns of numbers of which none is available.

@@ -15,8 +15,8 @@ pub(super) struct Demo {
     /// Where to put inputs, lake and deliverables.
     #[arg(long, value_name = "DIR", default_value = "observatoire-demo")]
     out: PathBuf,
-    /// About how many accounts.
-    #[arg(long, value_name = "N", default_value_t = 3_000)]
+    /// About how many accounts, of 50 establishments.
+    #[arg(long, value_name = "N", default_value_t = 6_000)]
     accounts: usize,
 }
 
@@ -25,6 +25,9 @@ pub(super) struct Synth {
     /// About how many accounts.
     #[arg(long, value_name = "N", default_value_t = 3_000)]
     accounts: usize,
+    /// How many establishments, from 12 to 5,570; one for 60 accounts unless said.
+    #[arg(long, value_name = "N")]
+    schools: Option<usize>,
     /// First day.
     #[arg(long, value_name = "DATE")]
     from: NaiveDate,
@@ -50,6 +53,7 @@ pub(super) fn synth(arguments: &Synth) -> Result<Outcome, Failure> {
     }
     let request = Request {
         accounts: arguments.accounts,
+        schools: arguments.schools,
         from: arguments.from,
         to: arguments.to,
         seed: arguments.seed,
@@ -72,10 +76,15 @@ pub(super) fn synth(arguments: &Synth) -> Result<Outcome, Failure> {
     Ok(Outcome::Well)
 }
 
+/// So many establishments of so many accounts have rolls like those of real ones: in smaller
+/// ones nearly all cells about teachers would be secret.
+const SCHOOLS: usize = 50;
+
 pub(super) fn run(arguments: &Demo) -> Result<Outcome, Failure> {
     let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
     let request = Request {
         accounts: arguments.accounts,
+        schools: Some(SCHOOLS),
         from: day("2024-08-01"),
         to: day("2026-07-31"),
         seed: 1,

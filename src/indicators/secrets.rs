@@ -7,7 +7,7 @@ use crate::domain::Period;
 use crate::privacy::disclosure::{Known, ProtectedTable, protect_with};
 use crate::privacy::memory::{Memory, Remembered};
 use crate::privacy::register::{
-    self, ALL, Atom, Counts, Cut, Decisions, ESTABLISHMENT, Place, Settled, Territory,
+    self, ALL, Atom, Counts, Cut, Decisions, ESTABLISHMENT, Place, Settled, Territory, Volume,
 };
 use crate::query::{Argument, Cell, CellColumn, Contract, RawTable, Session, register_query};
 use chrono::NaiveDate;
@@ -207,10 +207,14 @@ impl<'a> Secrets<'a> {
                 ("period_end", Argument::Date(last)),
             ];
             let rows = self.rows("visitors", &arguments)?;
-            let atoms: Vec<Atom> = rows
-                .iter()
-                .map(|row| atom(&row[0], &row[1], &row[2]))
-                .collect();
+            let came = |row: &Vec<Cell>| Atom {
+                volume: Volume {
+                    all: integer(&row[3]),
+                    most: integer(&row[4]),
+                },
+                ..atom(&row[0], &row[1], &row[2])
+            };
+            let atoms: Vec<Atom> = rows.iter().map(came).collect();
             let period = Period::parse(&format!("{first}..{last}")).map_err(|e| e.to_string())?;
             let accounts =
                 self.accounts("accounts", reference(self.session, &period).unwrap_or(last))?;
@@ -244,7 +248,8 @@ impl<'a> Secrets<'a> {
     ) -> Result<Decisions, String> {
         let territory = self.territory()?;
         let counts = territory.counts(atoms);
-        let settled = self.settled(measure, time, &counts, halves)?;
+        let mut settled = self.settled(measure, time, &counts, halves)?;
+        settled.dominated = territory.dominated(atoms);
         let threshold = self.terms.policy.threshold;
         match register::decide(territory, counts.clone(), accounts, &settled, threshold) {
             Ok(decisions) => Ok(decisions),
@@ -367,10 +372,15 @@ fn atom(role: &Cell, places: &Cell, people: &Cell) -> Atom {
     Atom {
         role: text(role).to_owned(),
         places: text(places).split(' ').map(str::to_owned).collect(),
-        people: match people {
-            Cell::Integer(number) => *number,
-            _ => 0,
-        },
+        people: integer(people),
+        volume: Volume::default(),
+    }
+}
+
+fn integer(cell: &Cell) -> i64 {
+    match cell {
+        Cell::Integer(number) => *number,
+        _ => 0,
     }
 }
 

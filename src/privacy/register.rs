@@ -97,7 +97,22 @@ pub struct Atom {
     pub places: Vec<String>,
     /// How many.
     pub people: i64,
+    /// What they did, where that is counted.
+    pub volume: Volume,
 }
+
+/// A number of visits, and of the one person who made most of them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Volume {
+    /// Of all.
+    pub all: i64,
+    /// Of that person.
+    pub most: i64,
+}
+
+/// Of a volume of which one person makes more than this share, most is known about that
+/// person: it is secret (spec: 85 %).
+const DOMINANT: f64 = 0.85;
 
 /// The sets of establishments that tables tell of, and how they lie in each other.
 pub struct Territory {
@@ -284,7 +299,31 @@ impl Territory {
 
     /// People of each set and role: who has one of its establishments counts once.
     pub fn counts(&self, atoms: &[Atom]) -> Counts {
-        let mut counts: Counts = vec![BTreeMap::new(); self.sets.len()];
+        self.gather(atoms, |people, atom| *people += atom.people)
+    }
+
+    /// The cells of which one person makes nearly all of the volume.
+    pub fn dominated(&self, atoms: &[Atom]) -> BTreeSet<(usize, String)> {
+        let volumes = self.gather(atoms, |volume: &mut Volume, atom| {
+            volume.all += atom.volume.all;
+            volume.most = volume.most.max(atom.volume.most);
+        });
+        let cells = volumes.into_iter().enumerate().flat_map(|(set, roles)| {
+            let roles = roles.into_iter();
+            roles.map(move |(role, volume)| ((set, role), volume))
+        });
+        cells
+            .filter(|(_, volume)| volume.most as f64 > DOMINANT * volume.all as f64)
+            .map(|(cell, _)| cell)
+            .collect()
+    }
+
+    fn gather<T: Clone + Default>(
+        &self,
+        atoms: &[Atom],
+        add: impl Fn(&mut T, &Atom),
+    ) -> Vec<BTreeMap<String, T>> {
+        let mut counts: Vec<BTreeMap<String, T>> = vec![BTreeMap::new(); self.sets.len()];
         let mut seen = vec![usize::MAX; self.sets.len()];
         for (number, atom) in atoms.iter().enumerate() {
             let places = atom.places.iter().filter_map(|uai| self.index.get(uai));
@@ -292,7 +331,7 @@ impl Territory {
                 let set = *set as usize;
                 if seen[set] != number {
                     seen[set] = number;
-                    *counts[set].entry(atom.role.clone()).or_default() += atom.people;
+                    add(counts[set].entry(atom.role.clone()).or_default(), atom);
                 }
             }
         }
@@ -399,6 +438,8 @@ pub struct Settled {
     pub shown: BTreeSet<(usize, String)>,
     /// Hidden by an earlier edition, or told by cells of other times if shown.
     pub hidden: BTreeSet<(usize, String)>,
+    /// One person makes nearly all of what is counted beside the people.
+    pub dominated: BTreeSet<(usize, String)>,
 }
 
 impl Settled {
@@ -442,6 +483,7 @@ pub fn decide(
     }
     let numbers = std::mem::take(&mut system.numbers);
     system.tie(&counts, &numbers);
+    system.sum_hidden_roles(&counts, &numbers);
     let hidden = protect_lines(&system.register).map_err(|conflict| {
         let cells = conflict.cells.into_iter();
         cells
@@ -470,7 +512,7 @@ type Numbers = BTreeMap<(usize, String), usize>;
 
 impl System<'_> {
     /// The accounts, decided on before; those that are hidden too, for what bounds them one by
-    /// one. The sum of two hidden roles, which the audit finds, is no cell here yet.
+    /// one.
     fn add_accounts(&mut self) {
         let Some(accounts) = self.accounts else {
             return;
@@ -478,18 +520,12 @@ impl System<'_> {
         for (set, roles) in accounts.counts.iter().enumerate() {
             for (role, people) in roles {
                 let is_told = set < self.territory.named && !accounts.is_hidden(set, role);
-                let number = self.register.cell(Cell {
-                    value: *people as f64,
-                    state: if is_told {
-                        State::Published
-                    } else {
-                        State::Unshown
-                    },
-                    protection: Protection::Width(0.0),
-                    height: 0,
-                    owner: None,
-                });
-                self.keys.push((usize::MAX, String::new()));
+                let state = if is_told {
+                    State::Published
+                } else {
+                    State::Unshown
+                };
+                let number = self.known(*people, state);
                 self.loaded.insert((set, role.clone()), number);
             }
         }
@@ -537,7 +573,8 @@ impl System<'_> {
             .accounts
             .is_some_and(|accounts| accounts.is_hidden(*set, role));
         let rest = loaded.map_or(0, |loaded| loaded - people);
-        match few(people) || few(rest) || (is_named && are_hidden) {
+        let is_one = self.settled.dominated.contains(key);
+        match few(people) || few(rest) || is_one || (is_named && are_hidden) {
             true => State::Primary,
             // Nobody tells it, but who knows the others can compute it.
             false if !is_named => State::Unshown,
@@ -569,6 +606,51 @@ impl System<'_> {
         }
     }
 
+    /// Of a set, the roles that are hidden among its accounts are one group: the others leave
+    /// the sum of their accounts, and it bounds how many of them can have come.
+    fn sum_hidden_roles(&mut self, counts: &Counts, numbers: &Numbers) {
+        let Some(accounts) = self.accounts else {
+            return;
+        };
+        for set in 0..self.territory.named {
+            let Some(sum) = hidden_sum(accounts, set) else {
+                continue;
+            };
+            let came = &counts[set];
+            let is_of_group = |role: &str| accounts.is_hidden(set, role);
+            let parts = came.iter().filter(|(role, _)| *role != ALL);
+            let all: i64 = parts.clone().map(|(_, people)| *people).sum();
+            if came.get(ALL) != Some(&all) {
+                continue;
+            }
+            let (group, others): (Vec<_>, Vec<_>) = parts.partition(|(role, _)| is_of_group(role));
+            let cell = |(role, _): &(&String, &i64)| numbers[&(set, (*role).clone())];
+            let of_group: Vec<usize> = group.iter().map(cell).collect();
+            let people: i64 = group.iter().map(|(_, people)| **people).sum();
+            let loaded = self.known(sum, State::Published);
+            let rest = self.known(people, State::Unshown);
+            // Who has left since came and is no account any more.
+            if people <= sum {
+                self.register.at_most(rest, loaded);
+            }
+            self.register.sum(rest, &of_group);
+            let parts: Vec<usize> = others.iter().map(cell).chain([rest]).collect();
+            self.register.sum(numbers[&(set, ALL.into())], &parts);
+        }
+    }
+
+    /// A number that no table tells, or that was decided on before.
+    fn known(&mut self, people: i64, state: State) -> usize {
+        self.keys.push(nobody());
+        self.register.cell(Cell {
+            value: people as f64,
+            state,
+            protection: Protection::Width(0.0),
+            height: 0,
+            owner: None,
+        })
+    }
+
     /// Somebody may have establishments of two parts: then the whole is less than their sum.
     fn relate(&mut self, whole: (usize, i64), parts: &[(usize, i64)]) {
         let numbers: Vec<usize> = parts.iter().map(|part| part.0).collect();
@@ -578,6 +660,26 @@ impl System<'_> {
             false => self.register.distinct(whole.0, &numbers),
         }
     }
+}
+
+/// The key of a cell that is no decision of the measure.
+fn nobody() -> (usize, String) {
+    (usize::MAX, String::new())
+}
+
+/// How many accounts the hidden roles of a set have together, where the others tell it: there
+/// are several, the whole is shown, and it is their sum.
+fn hidden_sum(accounts: &Decisions, set: usize) -> Option<i64> {
+    let roles = &accounts.counts[set];
+    let whole = *roles.get(ALL)?;
+    let parts = roles.iter().filter(|(role, _)| *role != ALL);
+    let hidden = parts
+        .clone()
+        .filter(|(role, _)| accounts.is_hidden(set, role));
+    let is_told = !accounts.is_hidden(set, ALL)
+        && parts.map(|(_, people)| people).sum::<i64>() == whole
+        && hidden.clone().count() > 1;
+    is_told.then(|| hidden.map(|(_, people)| people).sum())
 }
 
 fn size_class(establishments: usize) -> u32 {
@@ -616,6 +718,7 @@ mod tests {
             role: role.into(),
             places: places.split(' ').map(str::to_owned).collect(),
             people,
+            volume: Volume::default(),
         })
     }
 
@@ -741,6 +844,66 @@ mod tests {
         let one = territory.set(&Cut::whole(ESTABLISHMENT, "A")).unwrap();
         assert!(!accounts.is_hidden(one, "teacher"));
         assert!(came.is_hidden(one, "teacher"));
+    }
+
+    /// Ten parents came to each collège; one of those of B made 90 of their 99 visits, which is
+    /// not much of what all parents made.
+    #[test]
+    fn a_volume_that_one_person_makes_is_secret() {
+        let territory = world();
+        let came = |uai, people, all, most| {
+            let mut atoms = atom("guardian", uai, people);
+            for atom in &mut atoms {
+                atom.volume = Volume { all, most };
+            }
+            atoms
+        };
+        let atoms = [
+            came("A", 10, 200, 40),
+            came("B", 10, 99, 90),
+            came("C", 10, 120, 30),
+        ];
+        let atoms = atoms.concat();
+        let dominated = territory.dominated(&atoms);
+        let b = territory.set(&Cut::whole(ESTABLISHMENT, "B")).unwrap();
+        let wanted = [ALL, "guardian"].map(|role| (b, role.to_owned()));
+        assert_eq!(dominated, wanted.into());
+        let settled = Settled {
+            dominated,
+            ..Settled::default()
+        };
+        let decided = decide(&territory, territory.counts(&atoms), None, &settled, 5).unwrap();
+        assert!(decided.is_hidden(b, "guardian"));
+        let one = |uai| territory.set(&Cut::whole(ESTABLISHMENT, uai)).unwrap();
+        assert!(decided.is_hidden(one("A"), "guardian"), "the rest of two");
+        assert!(!decided.is_hidden(one("C"), "guardian"));
+    }
+
+    /// Three teachers and three of the staff are hidden among the accounts, whose other roles
+    /// tell that they are six. Of 152 who came 100 are parents; the 50 pupils at most: two of
+    /// the others came at least, and six at most. Hiding the pupils alone would leave 46 to 50.
+    #[test]
+    fn hidden_roles_bound_together_who_came_of_the_others() {
+        let territory = Territory::new(&[place("A", "CLG", "public", &[])]);
+        let counts = |people: [i64; 4]| {
+            let roles = ["teacher", "staff", "student", "guardian"];
+            let atoms = roles.iter().zip(people);
+            let atoms: Vec<_> = atoms
+                .map(|(role, people)| atom(role, "A", people))
+                .collect();
+            territory.counts(&atoms.concat())
+        };
+        let one = territory.set(&Cut::whole(ESTABLISHMENT, "A")).unwrap();
+        let roles = [ALL, "teacher", "staff", "student", "guardian"];
+        let hidden = |of: &Decisions| roles.map(|role| of.is_hidden(one, role));
+        let accounts = counts([3, 3, 50, 300]);
+        let accounts = decide(&territory, accounts, None, &Settled::default(), 5).unwrap();
+        assert_eq!(hidden(&accounts), [false, true, true, false, false]);
+        let mut settled = Settled::default();
+        settled.hidden.insert((one, "student".into()));
+        let came = counts([2, 2, 48, 100]);
+        let came = decide(&territory, came, Some(&accounts), &settled, 5).unwrap();
+        assert_eq!(hidden(&came), [false, true, true, true, true]);
     }
 
     /// C was hidden by an edition: another part goes with it, unless all of them were shown.

@@ -13,7 +13,7 @@ use datafusion::dataframe::DataFrameWriteOptions;
 use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{
     DataFrame, ParquetReadOptions, SQLOptions, SessionConfig, SessionContext,
@@ -83,8 +83,11 @@ impl Session {
             // The lake is on a medium that is only read.
             None => DiskManagerMode::OsTmpDirectory,
         };
+        // First come, first served: equal shares for each operator that can spill would be a
+        // few megabytes each where queries of many operators run beside each other, too
+        // little for one of them that has spilled to read back what it wrote.
         let engine = RuntimeEnvBuilder::new()
-            .with_memory_pool(Arc::new(FairSpillPool::new(memory)))
+            .with_memory_pool(Arc::new(GreedyMemoryPool::new(memory)))
             .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(aside))
             .build_arc()
             .map_err(|error| format!("the engine cannot be started: {error}"))?;

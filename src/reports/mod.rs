@@ -4,6 +4,7 @@
 mod chapters;
 mod manifest;
 pub(crate) mod page;
+mod pages;
 mod pdf;
 mod tables;
 

@@ -1,19 +1,19 @@
 //! A document to PDF by typst as a library: a world held in memory, no clock,
 //! no system font, PDF/UA-1 with PDF/A-2a.
 
+use super::pages;
 use crate::document::{Block, Document, Form, Table};
 use crate::french;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration};
-use typst::layout::{Frame, FrameItem};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
-use typst_layout::{Page, PagedDocument};
+use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 const REPORT: &str = include_str!("../../reports/report.typ");
@@ -31,13 +31,10 @@ struct Memory {
 
 /// The PDF of a document; an error is one of the template, not of the data.
 pub fn typeset_pdf(document: &Document) -> Result<Vec<u8>, String> {
-    let mut paged = lay_out(document, Spacing::Usual)?;
-    if document.form != Form::Slides && is_nearly_empty(paged.pages()) {
-        let tighter = lay_out(document, Spacing::Tight)?;
-        if tighter.pages().len() < paged.pages().len() {
-            paged = tighter;
-        }
-    }
+    let paged = match document.form {
+        Form::Slides => lay_out(document, &Fit::default())?,
+        Form::Report | Form::Note => well_filled(document)?,
+    };
     let standards = PdfStandards::new(&[PdfStandard::Ua_1, PdfStandard::A_2a])
         .map_err(|error| format!("PDF standards: {error:?}"))?;
     let options = PdfOptions {
@@ -47,43 +44,38 @@ pub fn typeset_pdf(document: &Document) -> Result<Vec<u8>, String> {
     typst_pdf::pdf(&paged, &options).map_err(|errors| messages(&errors))
 }
 
-/// How close blocks stand to each other.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Spacing {
-    Usual,
-    /// Takes back a few lines, for a last page that would hold no more.
-    Tight,
+/// How a document is fitted to its pages.
+#[derive(Clone, Default)]
+struct Fit {
+    /// A little closer: takes back a few lines, for a last page that would hold no more.
+    is_tight: bool,
+    /// Tables that a page may cut, by chapter and block.
+    cut: BTreeSet<(usize, usize)>,
 }
 
-fn lay_out(document: &Document, spacing: Spacing) -> Result<PagedDocument, String> {
-    let world = Memory::new(document, spacing)?;
-    let compiled = typst::compile::<PagedDocument>(&world);
-    compiled.output.map_err(|errors| messages(&errors))
-}
-
-/// Whether the text of the last of several pages ends in its uppermost fifth.
-fn is_nearly_empty(pages: &[Page]) -> bool {
-    let Some(last) = pages.last().filter(|_| pages.len() > 1) else {
-        return false;
-    };
-    let height = last.frame.height().to_pt();
-    let mut lines = Vec::new();
-    lines_of_text(&last.frame, 0.0, &mut lines);
-    // Below stands the footer.
-    let body = lines.into_iter().filter(|y| *y < height * 0.92);
-    body.fold(0.0, f64::max) < height * 0.2
-}
-
-/// Where texts stand below the top of a page, in points.
-fn lines_of_text(frame: &Frame, top: f64, lines: &mut Vec<f64>) {
-    for (at, item) in frame.items() {
-        let y = top + at.y.to_pt();
-        match item {
-            FrameItem::Text(_) => lines.push(y),
-            FrameItem::Group(group) => lines_of_text(&group.frame, y, lines),
-            _ => {}
+/// Lays out again, with one more table that may be cut each time, while a page stays partly
+/// empty for a table that did not fit; then closer, where that saves a nearly empty last page.
+fn well_filled(document: &Document) -> Result<PagedDocument, String> {
+    let mut fit = Fit::default();
+    let mut paged = lay_out(document, &fit)?;
+    while let Some(table) = pages::table_after_gap(document, &paged, &fit.cut) {
+        fit.cut.insert(table);
+        paged = lay_out(document, &fit)?;
+    }
+    if pages::is_last_nearly_empty(paged.pages()) {
+        fit.is_tight = true;
+        let tighter = lay_out(document, &fit)?;
+        if tighter.pages().len() < paged.pages().len() {
+            return Ok(tighter);
         }
     }
+    Ok(paged)
+}
+
+fn lay_out(document: &Document, fit: &Fit) -> Result<PagedDocument, String> {
+    let world = Memory::new(document, fit)?;
+    let compiled = typst::compile::<PagedDocument>(&world);
+    compiled.output.map_err(|errors| messages(&errors))
 }
 
 fn messages(errors: &[SourceDiagnostic]) -> String {
@@ -101,17 +93,20 @@ fn file_id(path: &str) -> Result<FileId, String> {
 
 /// The document with the widths of the columns of its tables and the rows that
 /// are printed, so that the templates compute nothing.
-fn template_data(document: &Document, spacing: Spacing) -> Result<Vec<u8>, String> {
+fn template_data(document: &Document, fit: &Fit) -> Result<Vec<u8>, String> {
     let mut data = serde_json::to_value(document).map_err(|error| error.to_string())?;
     let colour = document.brand.colour.as_deref();
     data["colour"] = colour.unwrap_or(BLUE).into();
     data["logo"] = logo_path(document).into();
-    data["tight"] = (spacing == Spacing::Tight).into();
+    data["tight"] = fit.is_tight.into();
     for (c, chapter) in document.chapters.iter().enumerate() {
         for (b, block) in chapter.blocks.iter().enumerate() {
             let shown = &mut data["chapters"][c]["blocks"][b];
             match block {
-                Block::Table(table) => printed_table(table, (c, b), shown),
+                Block::Table(table) => {
+                    printed_table(table, (c, b), shown);
+                    shown["cut"] = fit.cut.contains(&(c, b)).into();
+                }
                 // Drawing and data have files of their own.
                 Block::Figure(_) => {
                     shown["svg"].take();
@@ -163,7 +158,7 @@ fn logo_path(document: &Document) -> Option<&'static str> {
 }
 
 /// Templates, data and drawings.
-fn files(document: &Document, spacing: Spacing) -> Result<BTreeMap<String, Vec<u8>>, String> {
+fn files(document: &Document, fit: &Fit) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let template = match document.form {
         Form::Slides => SLIDES,
         Form::Report | Form::Note => REPORT,
@@ -171,10 +166,7 @@ fn files(document: &Document, spacing: Spacing) -> Result<BTreeMap<String, Vec<u
     let mut files = BTreeMap::new();
     files.insert("/main.typ".to_owned(), template.as_bytes().to_vec());
     files.insert("/parts.typ".to_owned(), PARTS.as_bytes().to_vec());
-    files.insert(
-        "/document.json".to_owned(),
-        template_data(document, spacing)?,
-    );
+    files.insert("/document.json".to_owned(), template_data(document, fit)?);
     for figure in document.figures() {
         let path = format!("/{}.svg", figure.id);
         files.insert(path, figure.svg.clone().into_bytes());
@@ -217,12 +209,12 @@ fn fonts() -> &'static [Font] {
 }
 
 impl Memory {
-    fn new(document: &Document, spacing: Spacing) -> Result<Self, String> {
+    fn new(document: &Document, fit: &Fit) -> Result<Self, String> {
         Ok(Self {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(FontBook::from_fonts(fonts())),
             main: file_id("/main.typ")?,
-            files: files(document, spacing)?,
+            files: files(document, fit)?,
         })
     }
 

@@ -31,6 +31,8 @@ pub const ACCOUNT_VARIABLE: &str = "ent_account";
 pub struct Request {
     /// About how many accounts.
     pub accounts: usize,
+    /// How many establishments, 5,570 at most; none: one for 60 accounts.
+    pub schools: Option<usize>,
     /// First day of activity.
     pub from: NaiveDate,
     /// Last day of activity.

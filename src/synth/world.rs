@@ -125,7 +125,8 @@ impl World {
             schools: Vec::new(),
             accounts: Vec::new(),
         };
-        let count = (request.accounts / 60).clamp(12, 5_570);
+        let wanted = request.schools.unwrap_or(request.accounts / 60);
+        let count = wanted.clamp(12, 5_570);
         for index in 0..count {
             let school = school(request, index, count);
             world.schools.push(school);
@@ -243,7 +244,8 @@ impl World {
         let (share, weeks) = match role {
             Role::Student => (0.90, 4),
             Role::Parent => (0.72, 20),
-            _ => (0.96, 2),
+            Role::Teacher => (0.93, 2),
+            _ => (0.86, 2),
         };
         let active = rng.f64() < share;
         // Who was there when the time told begins has had an account for long.

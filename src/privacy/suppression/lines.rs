@@ -226,8 +226,8 @@ impl<'a> Board<'a> {
         !self.hidden[cell] && self.register.cells[cell].state == State::Open
     }
 
-    /// Hides one more cell beside each hidden one of which line after line leaves too little
-    /// room; whether it hid any.
+    /// Hides one more cell beside hidden ones of which line after line leaves too little room;
+    /// whether it hid any. One cell a round for all that share a line with it: it may be enough.
     fn loosen(&mut self) -> bool {
         let unknowns: Vec<usize> = (0..self.hidden.len())
             .filter(|cell| self.hidden[*cell])
@@ -239,10 +239,17 @@ impl<'a> Board<'a> {
             .filter(|(cell, (low, high))| high - low < self.room(*cell) - CLOSE)
             .map(|(cell, _)| cell)
             .collect();
+        let mut changed = vec![false; self.lines.len()];
         let mut has_hidden = false;
         for cell in told {
+            if self.lines_of[cell].iter().any(|line| changed[*line]) {
+                continue;
+            }
             if let Some(next) = self.beside(cell) {
                 self.hide(next);
+                self.lines_of[next]
+                    .iter()
+                    .for_each(|line| changed[*line] = true);
                 has_hidden = true;
             }
         }

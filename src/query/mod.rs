@@ -6,6 +6,7 @@ mod functions;
 pub mod marts;
 mod opening;
 mod people;
+mod prepared;
 mod session;
 mod texts;
 

@@ -1,6 +1,7 @@
 //! A DataFusion session over a lake.
 
 use super::contract::{Contract, OutputColumn};
+use super::prepared::{self, Plans};
 use super::{Cell, RawTable, fits, functions, people, texts};
 use crate::lake::{Lake, Snapshot, Spill, Table};
 use arrow::array::{Array, AsArray, RecordBatch};
@@ -10,7 +11,7 @@ use arrow::datatypes::{
 use chrono::NaiveDate;
 use datafusion::common::ScalarValue;
 use datafusion::dataframe::DataFrameWriteOptions;
-use datafusion::datasource::MemTable;
+use datafusion::datasource::{MemTable, TableProvider};
 use datafusion::error::DataFusionError;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::GreedyMemoryPool;
@@ -52,6 +53,7 @@ pub struct Session {
     runtime: Runtime,
     context: SessionContext,
     kept: Mutex<HashMap<String, Kept>>,
+    plans: Plans,
     /// After the engine, which keeps files in it.
     _spill: Option<Spill>,
 }
@@ -104,6 +106,7 @@ impl Session {
             runtime,
             context,
             kept: Mutex::default(),
+            plans: Plans::default(),
             _spill: spill,
         };
         session.register_lake(&snapshot)?;
@@ -140,10 +143,7 @@ impl Session {
         let view = frame
             .map_err(|e| format!("table `{name}`: {e}"))?
             .into_view();
-        let registered = self.context.register_table(name, view);
-        registered
-            .map(|_| ())
-            .map_err(|e| format!("table `{name}`: {e}"))
+        self.register(name, view)
     }
 
     /// Registers Parquet files of the same columns as one table.
@@ -156,7 +156,12 @@ impl Session {
         let view = frame
             .map_err(|e| format!("table `{name}`: {e}"))?
             .into_view();
-        let registered = self.context.register_table(name, view);
+        self.register(name, view)
+    }
+
+    fn register(&self, name: &str, table: Arc<dyn TableProvider>) -> Result<(), String> {
+        self.plans.clear();
+        let registered = self.context.register_table(name, table);
         registered
             .map(|_| ())
             .map_err(|e| format!("table `{name}`: {e}"))
@@ -171,10 +176,7 @@ impl Session {
     ) -> Result<(), String> {
         let table =
             MemTable::try_new(schema, vec![batches]).map_err(|e| format!("table `{name}`: {e}"))?;
-        let registered = self.context.register_table(name, Arc::new(table));
-        registered
-            .map(|_| ())
-            .map_err(|e| format!("table `{name}`: {e}"))
+        self.register(name, Arc::new(table))
     }
 
     /// Registers a function of our own.
@@ -188,10 +190,7 @@ impl Session {
         let view = frame
             .map_err(|e| format!("view `{name}`: {e}"))?
             .into_view();
-        let registered = self.context.register_table(name, view);
-        registered
-            .map(|_| ())
-            .map_err(|e| format!("view `{name}`: {e}"))
+        self.register(name, view)
     }
 
     /// Runs a view now and keeps its rows in its place.
@@ -208,12 +207,14 @@ impl Session {
 
     /// Takes a table out of the session, if it is there; its files stay.
     pub fn forget(&self, name: &str) {
+        self.plans.clear();
         // An unknown name is what is wanted.
         let _ = self.context.deregister_table(name);
     }
 
     /// Registers one Parquet file as a table.
     pub fn register_file(&self, name: &str, path: &Path) -> Result<(), String> {
+        self.plans.clear();
         let shown = path.display().to_string();
         let options = ParquetReadOptions::default();
         let done = self
@@ -228,11 +229,16 @@ impl Session {
         contract: &Contract,
         arguments: &[(&str, Argument)],
     ) -> Result<RawTable, String> {
-        let frame = self.plan(contract, arguments)?;
-        let batches = self
-            .runtime
-            .block_on(frame.collect())
-            .map_err(|e| e.to_string())?;
+        let state = self.context.state();
+        let work = async {
+            let plan = self.plans.get(&state, contract).await;
+            let plan = plan.map_err(|e| format!("{}: {e}", contract.description))?;
+            check(&contract.columns, plan.schema().as_arrow())?;
+            let values = values(contract, arguments)?;
+            let batches = prepared::run(&state, plan, values).await;
+            batches.map_err(|e| e.to_string())
+        };
+        let batches = self.runtime.block_on(work)?;
         Ok(RawTable {
             columns: contract.columns.clone(),
             ties: contract.ties.clone(),
@@ -282,13 +288,7 @@ impl Session {
         let frame = self.runtime.block_on(self.context.sql(&contract.sql));
         let mut frame = frame.map_err(|e| format!("{}: {e}", contract.description))?;
         if !contract.parameters.is_empty() {
-            let mut values = Vec::new();
-            for parameter in &contract.parameters {
-                let given = arguments.iter().find(|(name, _)| *name == parameter.name);
-                let (name, value) =
-                    given.ok_or_else(|| format!("parameter `{}` is missing", parameter.name))?;
-                values.push((*name, value.scalar()));
-            }
+            let values = values(contract, arguments)?;
             frame = frame.with_param_values(values).map_err(|e| e.to_string())?;
         }
         check(&contract.columns, frame.schema().as_arrow())?;
@@ -316,6 +316,20 @@ impl Session {
         })?;
         Ok((names, rows(&batches)?))
     }
+}
+
+/// The values of the parameters of a query, by name.
+fn values<'a>(
+    contract: &Contract,
+    arguments: &[(&'a str, Argument)],
+) -> Result<Vec<(&'a str, ScalarValue)>, String> {
+    let value = |name: &String| {
+        let given = arguments.iter().find(|(known, _)| known == name);
+        let (name, value) = given.ok_or_else(|| format!("parameter `{name}` is missing"))?;
+        Ok((*name, value.scalar()))
+    };
+    let names = contract.parameters.iter().map(|parameter| &parameter.name);
+    names.map(value).collect()
 }
 
 fn check(columns: &[OutputColumn], schema: &Schema) -> Result<(), String> {

@@ -120,7 +120,8 @@ fn sheet(figure: &Figure) -> String {
     )
 }
 
-/// Writes a file, and the folders it stands in.
+/// Writes a file, and the folders it stands in. A run that is killed leaves the old file or the
+/// new one, and perhaps a `.partial` beside it, which the next run takes.
 pub fn save(path: PathBuf, bytes: &[u8]) -> Result<PathBuf, String> {
     let message = |e: std::io::Error| {
         format!(
@@ -131,7 +132,10 @@ pub fn save(path: PathBuf, bytes: &[u8]) -> Result<PathBuf, String> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(message)?;
     }
-    fs::write(&path, bytes).map_err(message)?;
+    let mut partial = path.clone().into_os_string();
+    partial.push(".partial");
+    fs::write(&partial, bytes).map_err(message)?;
+    fs::rename(&partial, &path).map_err(message)?;
     Ok(path)
 }
 
@@ -150,5 +154,20 @@ mod tests {
         assert_eq!(left.len(), 1);
         assert_eq!(left[0].file_name(), "02-perimetre.csv");
         clear(&folder.path().join("graphiques"), |_| false).unwrap();
+    }
+
+    #[test]
+    fn a_file_is_there_whole_or_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/b.csv");
+        save(path.clone(), b"1\n").unwrap();
+        // A folder in the way of the new file: the old one stays.
+        fs::create_dir(folder.path().join("a/b.csv.partial")).unwrap();
+        assert!(save(path.clone(), b"2\n").unwrap_err().contains("b.csv"));
+        assert_eq!(fs::read(&path).unwrap(), b"1\n");
+        fs::remove_dir(folder.path().join("a/b.csv.partial")).unwrap();
+        save(path.clone(), b"2\n").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"2\n");
+        assert_eq!(fs::read_dir(folder.path().join("a")).unwrap().count(), 1);
     }
 }

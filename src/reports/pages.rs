@@ -10,9 +10,9 @@ use typst_layout::{Page, PagedDocument};
 
 /// Where the text of a page ends and its footer begins, as a share of the height.
 const BODY: f64 = 0.92;
-/// Points of a row, and of what stands above the rows of a table.
-const ROW: f64 = 17.0;
-const HEAD: f64 = 90.0;
+/// Points of a row, and of what stands above the rows of a table: at least, and at most.
+const ROW: [f64; 2] = [14.0, 17.0];
+const HEAD: [f64; 2] = [45.0, 90.0];
 /// Rows that a page holds at least of a table that is cut.
 const FEWEST: f64 = 4.0;
 
@@ -34,10 +34,10 @@ pub(super) fn table_after_gap(
     (0..pages.len().saturating_sub(1)).find_map(|number| {
         let page = &pages[number];
         let gap = page.frame.height().to_pt() * BODY - end_of_text(page);
-        let fitting = ((gap - HEAD) / ROW).floor();
+        let fitting = |row: f64, head: f64| ((gap - head) / row).floor();
         let (table, rows, _) = placed.iter().find(|(.., page)| *page == number + 2)?;
-        let left = rows.map(|rows| rows as f64 - fitting)?;
-        let is_worth = fitting >= FEWEST && left >= FEWEST;
+        let left = rows.map(|rows| rows as f64 - fitting(ROW[0], HEAD[0]))?;
+        let is_worth = fitting(ROW[1], HEAD[1]) >= FEWEST && left >= FEWEST;
         (is_worth && !cut.contains(table)).then_some(*table)
     })
 }

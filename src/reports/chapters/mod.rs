@@ -28,7 +28,7 @@ mod weekly;
 pub(crate) use weekly::Axis;
 
 use crate::charts::{PALE, Stack};
-use crate::document::{Block, Brand, Chapter, Document, Form};
+use crate::document::{Block, Brand, Chapter, Document, Form, Table};
 use crate::french;
 use crate::indicators::Figures;
 use chrono::Datelike;
@@ -200,8 +200,29 @@ fn document(
         data_date: figures.reference.to_string(),
         data_date_words: french::date(figures.reference),
         mark: crate::lake::hex(&hash.finalize())[..10].to_owned(),
-        chapters,
+        chapters: chapters.into_iter().map(without_empty_figures).collect(),
     }
+}
+
+/// A chart of which no value may be shown is a sentence.
+fn without_empty_figures(mut chapter: Chapter) -> Chapter {
+    for block in &mut chapter.blocks {
+        if let Block::Figure(figure) = block
+            && is_empty(&figure.data)
+        {
+            let caption = &figure.data.caption;
+            let text = format!("{caption} : aucune valeur ne peut être montrée (s, ns ou nd).");
+            *block = Block::Text {
+                text: french::typeset(&text),
+            };
+        }
+    }
+    chapter
+}
+
+fn is_empty(data: &Table) -> bool {
+    let mut cells = data.rows.iter().flatten();
+    cells.all(|cell| cell.number.is_none())
 }
 
 /// `semestre 1 de 2025-2026`, or the name as it is.

@@ -42,6 +42,36 @@ pub(super) fn table_after_gap(
     })
 }
 
+/// The first table that may be cut and of which a page would hold a row or two only, by chapter
+/// and block; not one under a heading, which would stay behind.
+pub(super) fn table_cut_too_low(
+    document: &Document,
+    paged: &PagedDocument,
+    pushed: &BTreeSet<(usize, usize)>,
+) -> Option<(usize, usize)> {
+    let introspector = paged.introspector();
+    let figures = introspector.query(&Selector::Elem(FigureElem::ELEM, None));
+    let places = figures.iter().map(|figure| {
+        let at = figure.location()?;
+        let (page, next) = (introspector.position(at)?, introspector.page(at)?);
+        let end = paged.pages().get(next.get() - 1)?.frame.height().to_pt() * BODY;
+        Some(end - page.point.y.to_pt())
+    });
+    let blocks = placed(document, paged).into_iter().zip(places);
+    blocks
+        .filter(|(((c, b), rows, _), room)| {
+            let before = b.checked_sub(1).map(|b| &document.chapters[*c].blocks[b]);
+            let is_under_heading = !matches!(
+                before,
+                Some(Block::Text { .. } | Block::Table(_) | Block::Figure(_))
+            );
+            let is_low = room.is_some_and(|room| room < HEAD[0] + FEWEST * ROW[1]);
+            rows.is_some_and(|rows| rows > 2 * FEWEST as usize) && is_low && !is_under_heading
+        })
+        .map(|((table, ..), _)| table)
+        .find(|table| !pushed.contains(table))
+}
+
 /// Tables and figures in order: chapter and block, rows of a table, page counted from 1.
 fn placed(
     document: &Document,

@@ -51,15 +51,21 @@ struct Fit {
     is_tight: bool,
     /// Tables that a page may cut, by chapter and block.
     cut: BTreeSet<(usize, usize)>,
+    /// Tables that begin a page.
+    pushed: BTreeSet<(usize, usize)>,
 }
 
 /// Lays out again, with one more table that may be cut each time, while a page stays partly
-/// empty for a table that did not fit; then closer, where that saves a nearly empty last page.
+/// empty for a table that did not fit, then while one begins too low; then closer, where that saves a nearly empty last page.
 fn well_filled(document: &Document) -> Result<PagedDocument, String> {
     let mut fit = Fit::default();
     let mut paged = lay_out(document, &fit)?;
     while let Some(table) = pages::table_after_gap(document, &paged, &fit.cut) {
         fit.cut.insert(table);
+        paged = lay_out(document, &fit)?;
+    }
+    while let Some(table) = pages::table_cut_too_low(document, &paged, &fit.pushed) {
+        fit.pushed.insert(table);
         paged = lay_out(document, &fit)?;
     }
     if pages::is_last_nearly_empty(paged.pages()) {
@@ -106,6 +112,7 @@ fn template_data(document: &Document, fit: &Fit) -> Result<Vec<u8>, String> {
                 Block::Table(table) => {
                     printed_table(table, (c, b), shown);
                     shown["cut"] = fit.cut.contains(&(c, b)).into();
+                    shown["pushed"] = fit.pushed.contains(&(c, b)).into();
                 }
                 // Drawing and data have files of their own.
                 Block::Figure(_) => {

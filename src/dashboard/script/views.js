@@ -173,12 +173,14 @@ const services = (look) => {
   const ranked = byMeasure(rows, "share");
   const first = ranked.find((row) => isNumber(row.share) && row.service !== "accueil");
   const name = (row) => label("service", row.service);
+  const allShown = ranked.every((row) => isNumber(row.share));
+  const most = allShown ? "le service le plus présent dans les visites" : "le plus présent dans les visites des services montrés";
   const perRole = ROLES.map((role) => [role, look.kind === "place" ? [] : detail({ ...look, role }, "services").rows]).filter(([, found]) => found.length);
   const cross = (role, found) => { const known = new Map(found.map((row) => [row.service, row])); return {
     title: label("role", role), shown: (row) => (known.has(row.service) ? shown(known.get(row.service), "share") : "-"), number: (row) => (known.has(row.service) ? plain(known.get(row.service), "share") : 0) }; };
   return [...notesOf(notes),
     figure({
-      title: first ? typeset("Hors accueil, le service le plus présent dans les visites : " + name(first).toLowerCase()) : "Services présents dans les visites",
+      title: first ? typeset("Hors accueil, " + most + " : " + name(first).toLowerCase()) : "Services présents dans les visites",
       subtitle: "Part des visites passant par chaque service, " + scopeWords(look),
       reading: first ? "Lecture : " + shown(first, "share") + " des visites passent par le service « " + name(first) + " »." : "",
       drawing: bars(ranked.slice(0, 12).map((row) => ({ label: name(row), value: row.share, shown: shown(row, "share") }))),

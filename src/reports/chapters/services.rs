@@ -6,6 +6,7 @@ use crate::document::{Block, Chapter, Figure, Table, TableCell};
 use crate::domain::service_label;
 use crate::french;
 use crate::indicators::Figures;
+use crate::privacy::disclosure::ProtectedRow;
 use crate::reports::tables::{number, rate, text as cell};
 use plotters::style::RGBColor;
 
@@ -29,6 +30,15 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     }
 }
 
+/// What may be said of the first of the services that are shown: not that no other one comes
+/// before it where one is secret.
+pub(super) fn most_present(rows: &[ProtectedRow<'_>]) -> &'static str {
+    match rows.iter().all(|row| row.get("share").number().is_some()) {
+        true => "Hors accueil, le service le plus présent dans les visites",
+        false => "Hors accueil, le plus présent dans les visites des services montrés",
+    }
+}
+
 /// The services that visits pass by most.
 pub(super) fn ranking(figures: &Figures) -> Option<Figure> {
     let rows: Vec<_> = figures
@@ -45,12 +55,9 @@ pub(super) fn ranking(figures: &Figures) -> Option<Figure> {
         .iter()
         .find(|row| row.get("service").text() != "accueil")
         .or(shown.first())?;
-    let name = |row: &crate::privacy::disclosure::ProtectedRow<'_>| {
-        service_label(row.get("service").text()).to_owned()
-    };
-    let percent = |row: &crate::privacy::disclosure::ProtectedRow<'_>| {
-        french::shown_percent(row.get("share"), row.get("all_visits"))
-    };
+    let name = |row: &ProtectedRow<'_>| service_label(row.get("service").text()).to_owned();
+    let percent =
+        |row: &ProtectedRow<'_>| french::shown_percent(row.get("share"), row.get("all_visits"));
     let drawn: Vec<Bar> = shown
         .iter()
         .map(|row| Bar {
@@ -68,7 +75,8 @@ pub(super) fn ranking(figures: &Figures) -> Option<Figure> {
     Some(Figure {
         id: "services".into(),
         title: french::typeset(&format!(
-            "Hors accueil, le service le plus présent dans les visites : {}",
+            "{} : {}",
+            most_present(&rows),
             name(finding).to_lowercase()
         )),
         subtitle: super::subtitle(figures, "Part des visites passant par chaque service"),

@@ -235,13 +235,15 @@ fn first_service(figures: &Figures) -> Option<String> {
     let rows = figures
         .table("services")
         .select(&[("level", "all"), ("role", "all")]);
-    let others = rows.filter(|row| row.get("service").text() != "accueil");
-    let most = others.max_by(|a, b| {
-        let share = |row: &ProtectedRow<'_>| row.get("share").number().unwrap_or(0.0);
-        share(a).total_cmp(&share(b))
-    })?;
+    let others: Vec<_> = rows
+        .filter(|row| row.get("service").text() != "accueil")
+        .collect();
+    let share = |row: &&ProtectedRow<'_>| row.get("share").number();
+    let shown = others.iter().filter(|row| share(row).is_some());
+    let most = shown.max_by(|a, b| share(a).partial_cmp(&share(b)).expect("no share is NaN"))?;
     Some(format!(
-        "Hors accueil, le service le plus présent dans les visites : {} ({}).",
+        "{} : {} ({}).",
+        super::services::most_present(&others),
         service_label(most.get("service").text()).to_lowercase(),
         french::shown_percent(most.get("share"), most.get("all_visits"))
     ))

@@ -352,7 +352,7 @@ impl Bench {
         let script = format!(
             "import duckdb, time
 c = duckdb.connect()
-c.execute(\"set memory_limit = '{memory}GB'; set threads = 2; set temp_directory = '{root}/spill'; set max_temp_directory_size = '{disk}GB'\")
+c.execute(\"set memory_limit = '{memory}GB'; set threads = 2; set temp_directory = '{root}/spill'; set max_temp_directory_size = '{disk}GB'; set enable_progress_bar = false\")
 begun = time.time()
 rows = c.execute(\"\"\"
     select n.node_kind, n.node, n.level, r.role, count(distinct r.person), sum(r.visits)
@@ -381,7 +381,7 @@ print(time.time() - begun, len(rows), sum(r[4] for r in rows), sum(r[5] for r in
         let is_late = output.status.code() == Some(124);
         let right = output.status.success() || is_absent || is_full || is_late;
         assert!(right, "DuckDB failed: {failed}");
-        let mut words = said.split_whitespace();
+        let mut words = said.lines().next_back().unwrap_or("").split_whitespace();
         let Some(theirs) = words.next().and_then(|word| word.parse::<f64>().ok()) else {
             println!(
                 "  {name}: ours {ours:.2} s; DuckDB {}",

@@ -18,6 +18,8 @@
 -- column active_rate real rate visitors over loaded_accounts
 -- column visits_per_account real rate visits over loaded_accounts
 -- total group_name elsewhere
+-- within loaded_accounts accounts reference
+-- within visitors visitors period
 --
 -- Quintiles are those of the scope, level by level.
 with cells as (

@@ -8,6 +8,7 @@
 -- column visitors integer people
 -- column visits integer volume of visitors
 -- total hour elsewhere beside weekday
+-- within visitors visitors period
 with attributed as (
     select distinct p.visit_id, p.account, v.weekday, v.hour
     from visit_places p

@@ -9,6 +9,8 @@
 -- column visits integer volume of visitors
 -- column visits_per_account real rate visits over loaded_accounts
 -- total week elsewhere
+-- within loaded_accounts accounts reference
+-- within visitors visitors period
 with attributed as (
     select distinct v.visit_id, v.account, v.day, e.departement
     from visit_places v

@@ -425,7 +425,10 @@ impl<'a> Reader<'a> {
         if let Some(uai) = told("uai") {
             return Some(Cut::whole(ESTABLISHMENT, uai));
         }
-        let of_row = told("node_kind").zip(told("node"));
+        let of_row = match told("departement") {
+            Some(departement) => Some(("departement", departement)),
+            None => told("node_kind").zip(told("node")),
+        };
         let of_row = of_row.map(|(kind, node)| (kind.to_owned(), node.to_owned()));
         let (kind, node) = of_row.or_else(|| self.node.clone())?;
         let mut cut = Cut::whole(&kind, &node);

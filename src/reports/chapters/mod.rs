@@ -204,14 +204,14 @@ fn document(
     }
 }
 
-/// A chart of which no value may be shown is a sentence.
+/// A chart of which no value may be shown, or only that there is nothing, is a sentence.
 fn without_empty_figures(mut chapter: Chapter) -> Chapter {
     for block in &mut chapter.blocks {
         if let Block::Figure(figure) = block
             && is_empty(&figure.data)
         {
             let caption = &figure.data.caption;
-            let text = format!("{caption} : aucune valeur ne peut être montrée (s, ns ou nd).");
+            let text = format!("{caption} : aucune valeur à tracer (zéro, s, ns ou nd).");
             *block = Block::Text {
                 text: french::typeset(&text),
             };
@@ -222,7 +222,7 @@ fn without_empty_figures(mut chapter: Chapter) -> Chapter {
 
 fn is_empty(data: &Table) -> bool {
     let mut cells = data.rows.iter().flatten();
-    cells.all(|cell| cell.number.is_none())
+    cells.all(|cell| cell.number.is_none_or(|number| number == 0.0))
 }
 
 /// `semestre 1 de 2025-2026`, or the name as it is.

@@ -261,7 +261,11 @@ fn moved(change: f64) -> String {
 
 fn busiest_hour(figures: &Figures) -> Option<String> {
     let table = figures.table("hours");
-    let busiest = table.rows().max_by_key(|row| row.get("visits").integer())?;
+    // Nobody's visits are no peak, and of hours that are all secret there is none to tell.
+    let shown = table
+        .rows()
+        .filter(|row| row.get("visits").integer() > Some(0));
+    let busiest = shown.max_by_key(|row| row.get("visits").integer())?;
     let weekday = busiest.get("weekday").integer()?;
     let hour = busiest.get("hour").integer()?;
     let day = french::WEEKDAYS[(weekday - 1) as usize];

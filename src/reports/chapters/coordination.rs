@@ -1,7 +1,9 @@
 //! The note that prepares a meeting of the coordination committee: what happened,
 //! what to examine, what is due.
 
-use super::{chapter, decisions, governance, interruptions, method, quality, synthesis, text};
+use super::{
+    chapter, decisions, findings, governance, interruptions, method, quality, synthesis, text,
+};
 use crate::document::{Block, Chapter};
 use crate::french;
 use crate::indicators::{Figures, RegisterRow};
@@ -17,7 +19,7 @@ pub(super) fn chapters(figures: &Figures) -> Vec<Chapter> {
     let mut figures_of = vec![Block::Keys {
         keys: synthesis::keys(figures),
     }];
-    let findings = synthesis::findings(figures);
+    let findings = findings::sentences(figures);
     if !findings.is_empty() {
         figures_of.push(Block::List { items: findings });
     }
@@ -116,10 +118,7 @@ fn outages(figures: &Figures) -> String {
 fn communications(figures: &Figures) -> Option<String> {
     let table = figures.table("communications");
     let sum = |name: &str| -> i64 { table.rows().filter_map(|row| row.get(name).integer()).sum() };
-    let (sent, against) = (
-        sum("communications"),
-        sum("to_pupils_alone") + sum("outside_perimeter"),
-    );
+    let (sent, against) = (sum("communications"), sum("against"));
     (sent > 0).then(|| {
         format!(
             "{} communication{} diffusée{} par l’ENT, dont {} contraire{} à l’article 5.1.",

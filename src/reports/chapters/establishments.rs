@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// Rows of a list that the PDF prints.
 const PRINTED: usize = 40;
 /// A loss of so much of the visits, of at least so many, is a drop.
-const DROP: f64 = -0.3;
+pub(super) const DROP: f64 = -0.3;
 const ENOUGH: f64 = 50.0;
 const TYPES: [(&str, &str); 6] = [
     ("ECOLE", "École"),
@@ -105,19 +105,23 @@ fn before(figures: &Figures) -> BTreeMap<&str, ProtectedRow<'_>> {
     rows.map(|row| (row.get("uai").text(), row)).collect()
 }
 
-/// Those whose visits fell most.
-fn dropped(figures: &Figures) -> Option<Block> {
+/// The change of visits in a year of those of which enough are shown of both, with its
+/// rows now and before.
+pub(super) fn compared(figures: &Figures) -> Vec<(f64, ProtectedRow<'_>, ProtectedRow<'_>)> {
     let before = before(figures);
-    let table = figures.table("establishments");
-    let mut found: Vec<(f64, ProtectedRow<'_>, ProtectedRow<'_>)> = table
-        .rows()
-        .filter_map(|row| {
-            let old = before.get(row.get("uai").text())?;
-            let (now, then) = (row.get("visits").number()?, old.get("visits").number()?);
-            let loss = now / then - 1.0;
-            (then >= ENOUGH && now > 0.0 && loss <= DROP).then_some((loss, row, *old))
-        })
-        .collect();
+    let rows = figures.table("establishments").rows();
+    let compared = rows.filter_map(|row| {
+        let old = before.get(row.get("uai").text())?;
+        let (now, then) = (row.get("visits").number()?, old.get("visits").number()?);
+        (then >= ENOUGH).then(|| (now / then - 1.0, row, *old))
+    });
+    compared.collect()
+}
+
+/// Those whose visits fell most; where nobody came any more, another list tells them.
+fn dropped(figures: &Figures) -> Option<Block> {
+    let mut found = compared(figures);
+    found.retain(|(loss, ..)| *loss <= DROP && *loss > -1.0);
     found.sort_by(|a, b| {
         a.0.total_cmp(&b.0)
             .then(a.1.get("uai").text().cmp(b.1.get("uai").text()))

@@ -145,12 +145,7 @@ pub(super) fn outages(figures: &Figures) -> Table {
 /// Stretches in which a path or a role was silent though the rest went on; none, no table.
 pub(super) fn silences(figures: &Figures) -> Option<Table> {
     let rows = figures.table("unusual_silences").rows().filter_map(|row| {
-        let subject = row.get("subject").text();
-        let label = match row.get("family").text() {
-            "role" => role_label(subject),
-            _ => path_label(subject),
-        };
-        let (_, mut cells) = head(&row, label)?;
+        let (_, mut cells) = head(&row, subject(&row))?;
         cells.push(yes_or_no(is_explained(figures, &row)));
         cells.push(cell(if row.get("family").text() == "role" {
             "visites"
@@ -180,6 +175,27 @@ pub(super) fn silences(figures: &Figures) -> Option<Table> {
         ..Table::default()
     };
     (!table.rows.is_empty()).then_some(table)
+}
+
+/// The path or the role that was silent.
+pub(super) fn subject<'a>(silence: &ProtectedRow<'a>) -> &'a str {
+    let subject = silence.get("subject").text();
+    match silence.get("family").text() {
+        "role" => role_label(subject),
+        _ => path_label(subject),
+    }
+}
+
+/// `Le 12 novembre 2025 de 10 h 05 à 11 h 30`
+pub(super) fn when(silence: &ProtectedRow<'_>) -> Option<String> {
+    let (from, _) = place(silence)?;
+    let minute = |name: &str| silence.get(name).integer();
+    Some(format!(
+        "Le {} de {} à {}",
+        french::date(from.date()),
+        french::minute_of_day(minute("first_minute")?),
+        french::minute_of_day(minute("last_minute")? + 1)
+    ))
 }
 
 fn role_label(code: &str) -> &'static str {

@@ -1,6 +1,6 @@
 //! Definitions, data quality, protection of persons.
 
-use super::{heading, synthesis, text};
+use super::{chapter as titled, findings, heading, synthesis, text};
 use crate::document::{Block, Chapter, Table};
 use crate::french;
 use crate::indicators::{Figures, catalogue};
@@ -24,22 +24,21 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
         }
     ));
     coverage.extend(reservations(figures));
-    Chapter {
-        id: "methode".into(),
-        title: "Méthode".into(),
-        blocks: vec![
-            heading("Qualité des données"),
-            Block::List {
-                items: coverage.iter().map(|item| french::typeset(item)).collect(),
-            },
-            heading("Protection des personnes"),
-            text(&protection(figures)),
-            heading("Signes"),
-            text(SIGNS),
-            heading("Définitions"),
-            Block::Table(definitions(figures)),
-        ],
+    let mut blocks = vec![
+        heading("Qualité des données"),
+        Block::List {
+            items: coverage.iter().map(|item| french::typeset(item)).collect(),
+        },
+        heading("Protection des personnes"),
+        text(&protection(figures)),
+        heading("Signes"),
+        text(SIGNS),
+    ];
+    if let Some(findings) = findings::table(figures) {
+        blocks.extend([heading("Constats"), Block::Table(findings)]);
     }
+    blocks.extend([heading("Définitions"), Block::Table(definitions(figures))]);
+    titled("methode", "Méthode", blocks)
 }
 
 /// How persons are protected, with the rules of this deliverable.

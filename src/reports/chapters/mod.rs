@@ -9,6 +9,7 @@ mod coter;
 mod decisions;
 mod equity;
 mod establishments;
+mod findings;
 mod governance;
 pub(super) mod interruptions;
 mod method;

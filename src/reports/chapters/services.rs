@@ -17,6 +17,8 @@ const DEVICES: [(&str, &str, RGBColor); 4] = [
     ("tablet", "Tablette", PLUM),
 ];
 
+const RANKING: &str = "Part des visites passant par chaque service";
+
 pub(super) fn chapter(figures: &Figures) -> Chapter {
     let mut blocks = Vec::new();
     blocks.extend(ranking(figures).map(Block::Figure));
@@ -30,32 +32,40 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     }
 }
 
-/// What may be said of the first of the services that are shown: not that no other one comes
-/// before it where one is secret.
-pub(super) fn most_present(rows: &[ProtectedRow<'_>]) -> &'static str {
-    match rows.iter().all(|row| row.get("share").number().is_some()) {
+/// Services of all levels and roles, in the order of their visits.
+fn of_all(figures: &Figures) -> impl Iterator<Item = ProtectedRow<'_>> {
+    let table = figures.table("services");
+    table.select(&[("level", "all"), ("role", "all")])
+}
+
+/// The first of the services that are shown, after the page that opens on its own, and what
+/// may be said of it: not that no other one comes before it where one is secret.
+pub(super) fn first(figures: &Figures) -> Option<(&'static str, ProtectedRow<'_>)> {
+    let others: Vec<_> = of_all(figures)
+        .filter(|row| row.get("service").text() != "accueil")
+        .collect();
+    let share = |row: &ProtectedRow<'_>| row.get("share").number();
+    let first = others.iter().find(|row| share(row).is_some())?;
+    let words = match others.iter().all(|row| share(row).is_some()) {
         true => "Hors accueil, le service le plus présent dans les visites",
         false => "Hors accueil, le plus présent dans les visites des services montrés",
-    }
+    };
+    Some((words, *first))
 }
 
 /// The services that visits pass by most.
 pub(super) fn ranking(figures: &Figures) -> Option<Figure> {
-    let rows: Vec<_> = figures
-        .table("services")
-        .select(&[("level", "all"), ("role", "all")])
-        .collect();
+    let rows: Vec<_> = of_all(figures).collect();
     let shown: Vec<_> = rows
         .iter()
         .filter(|r| r.get("share").number().is_some())
         .take(10)
         .collect();
-    // Nearly every visit passes by the home page: it is no finding.
-    let finding = shown
-        .iter()
-        .find(|row| row.get("service").text() != "accueil")
-        .or(shown.first())?;
     let name = |row: &ProtectedRow<'_>| service_label(row.get("service").text()).to_owned();
+    let (title, read) = match first(figures) {
+        Some((words, row)) => (format!("{words} : {}", name(&row).to_lowercase()), row),
+        None => (RANKING.to_owned(), **shown.first()?),
+    };
     let percent =
         |row: &ProtectedRow<'_>| french::shown_percent(row.get("share"), row.get("all_visits"));
     let drawn: Vec<Bar> = shown
@@ -74,20 +84,16 @@ pub(super) fn ranking(figures: &Figures) -> Option<Figure> {
         .collect();
     Some(Figure {
         id: "services".into(),
-        title: french::typeset(&format!(
-            "{} : {}",
-            most_present(&rows),
-            name(finding).to_lowercase()
-        )),
-        subtitle: super::subtitle(figures, "Part des visites passant par chaque service"),
+        title: french::typeset(&title),
+        subtitle: super::subtitle(figures, RANKING),
         alt: french::typeset(&format!(
             "Barres horizontales, les cinq premières : {}.",
             told.join(", ")
         )),
         reading: french::typeset(&format!(
             "Lecture : {} des visites passent par le service « {} ».",
-            percent(finding),
-            name(finding)
+            percent(&read),
+            name(&read)
         )),
         champ: super::champ(figures),
         source: super::source(),

@@ -1,8 +1,8 @@
 //! The yearly balance on a screen: a finding on each slide.
 
 use super::{
-    assistance, chapter, decisions, governance, quality, services, synthesis, territories, text,
-    trends, usage, weekly,
+    assistance, chapter, decisions, findings, governance, quality, services, synthesis,
+    territories, text, trends, usage, weekly,
 };
 use crate::document::{Block, Chapter, Figure, Table};
 use crate::french;
@@ -12,7 +12,7 @@ use crate::indicators::Figures;
 const ROWS: usize = 9;
 
 pub(super) fn chapters(figures: &Figures) -> Vec<Chapter> {
-    let findings = synthesis::findings(figures);
+    let findings = findings::sentences(figures);
     let mut essential = vec![Block::Keys {
         keys: synthesis::keys(figures),
     }];

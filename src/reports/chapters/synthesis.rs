@@ -1,11 +1,10 @@
 //! One page: six key figures, findings, perimeter and coverage.
 
-use super::{establishments, level_label, period_name, text, usage_row};
+use super::{establishments, findings, period_name, text, usage_row};
 use crate::document::{Block, Chapter, Key};
-use crate::domain::service_label;
 use crate::french;
 use crate::indicators::Figures;
-use crate::privacy::disclosure::{ProtectedRow, Shown};
+use crate::privacy::disclosure::Shown;
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -24,7 +23,7 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
             keys: keys(figures),
         },
     ];
-    let findings = findings(figures);
+    let findings = findings::sentences(figures);
     if !findings.is_empty() {
         blocks.push(super::heading("Ce qu’il faut retenir"));
         blocks.push(Block::List { items: findings });
@@ -134,145 +133,6 @@ fn per_school_day(figures: &Figures, visits: &Shown) -> Option<String> {
     Some(format!(
         "{} par jour de classe",
         french::decimal(visits / days as f64, 0)
-    ))
-}
-
-/// Sentences that the figures bear out, or nothing.
-pub(super) fn findings(figures: &Figures) -> Vec<String> {
-    let found = [
-        parents_in_primary(figures),
-        active_roles(figures),
-        level_growth(figures),
-        busiest_hour(figures),
-        first_service(figures),
-    ];
-    found
-        .into_iter()
-        .flatten()
-        .map(|s| french::typeset(&s))
-        .collect()
-}
-
-fn parents_in_primary(figures: &Figures) -> Option<String> {
-    let row = usage_row(figures, false, "1D", "parent")?;
-    let share = row.get("visit_share");
-    (share.number()? >= 0.5).then(|| {
-        format!(
-            "Les parents représentent {} des visites dans les écoles.",
-            french::shown_percent(share, row.get("all_visits"))
-        )
-    })
-}
-
-fn active_roles(figures: &Figures) -> Option<String> {
-    let rate = |role: &str| {
-        let row = usage_row(figures, false, "all", role)?;
-        Some((
-            row.get("active_rate").number()?,
-            row.get("loaded_accounts").integer()?,
-        ))
-    };
-    let (teachers, teacher_base) = rate("teacher")?;
-    let (parents, parent_base) = rate("parent")?;
-    (teachers > parents + 0.05).then(|| {
-        format!(
-            "{} des enseignants sont venus au moins une fois, contre {} des parents.",
-            french::percent(teachers, teacher_base),
-            french::percent(parents, parent_base)
-        )
-    })
-}
-
-/// Growth of visits at constant perimeter, from a base large enough to say so.
-fn growth(figures: &Figures, level: &str) -> Option<f64> {
-    let table = figures.table("constant_perimeter");
-    let row = table.find(&[("level", level)])?;
-    let before = row.get("visits_before").number();
-    let before = before.filter(|visits| *visits >= 1_000.0)?;
-    Some(row.get("visits").number()? / before - 1.0)
-}
-
-/// That of each level where they differ, or of the only one.
-fn level_growth(figures: &Figures) -> Option<String> {
-    let provisional = match figures.comparison_is_marked() {
-        true => " (p)",
-        false => "",
-    };
-    if let [_] = super::levels(figures)[..] {
-        let change = growth(figures, "all")?;
-        return Some(format!(
-            "À périmètre constant, les visites {}{provisional}.",
-            moved(change)
-        ));
-    }
-    let (primary, secondary) = (growth(figures, "1D")?, growth(figures, "2D")?);
-    let [primary_name, secondary_name] =
-        ["1D", "2D"].map(|level| level_label(level).to_lowercase());
-    let told = [(primary, primary_name), (secondary, secondary_name)];
-    let [first, second] = match primary > secondary {
-        true => told,
-        false => {
-            let [one, other] = told;
-            [other, one]
-        }
-    };
-    (first.0 - second.0 >= 0.02).then(|| {
-        let (one, other) = (moved(first.0), moved(second.0));
-        // The verb once where both move the same way.
-        let other = match one.split_once(" de ").zip(other.split_once(" de ")) {
-            Some(((a, _), (b, size))) if a == b => format!("de {size}"),
-            _ => other,
-        };
-        format!(
-            "À périmètre constant, les visites {one} dans le {} et {other} dans le {}{provisional}.",
-            first.1, second.1
-        )
-    })
-}
-
-/// After the page that opens on its own.
-fn first_service(figures: &Figures) -> Option<String> {
-    let rows = figures
-        .table("services")
-        .select(&[("level", "all"), ("role", "all")]);
-    let others: Vec<_> = rows
-        .filter(|row| row.get("service").text() != "accueil")
-        .collect();
-    let share = |row: &&ProtectedRow<'_>| row.get("share").number();
-    let shown = others.iter().filter(|row| share(row).is_some());
-    let most = shown.max_by(|a, b| share(a).partial_cmp(&share(b)).expect("no share is NaN"))?;
-    Some(format!(
-        "{} : {} ({}).",
-        super::services::most_present(&others),
-        service_label(most.get("service").text()).to_lowercase(),
-        french::shown_percent(most.get("share"), most.get("all_visits"))
-    ))
-}
-
-/// `augmentent de 14,9 %`
-fn moved(change: f64) -> String {
-    let size = french::percent(change.abs(), 1_000);
-    match (change * 1_000.0).round() as i64 {
-        0 => "sont stables".into(),
-        1.. => format!("augmentent de {size}"),
-        _ => format!("baissent de {size}"),
-    }
-}
-
-fn busiest_hour(figures: &Figures) -> Option<String> {
-    let table = figures.table("hours");
-    // Nobody's visits are no peak, and of hours that are all secret there is none to tell.
-    let shown = table
-        .rows()
-        .filter(|row| row.get("visits").integer() > Some(0));
-    let busiest = shown.max_by_key(|row| row.get("visits").integer())?;
-    let weekday = busiest.get("weekday").integer()?;
-    let hour = busiest.get("hour").integer()?;
-    let day = french::WEEKDAYS[(weekday - 1) as usize];
-    Some(format!(
-        "L’heure la plus chargée est le {day} de {hour} h à {} h ({} visites sur la période).",
-        hour + 1,
-        french::shown(busiest.get("visits"))
     ))
 }
 

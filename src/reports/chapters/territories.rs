@@ -86,6 +86,32 @@ fn table(figures: &Figures) -> Table {
     }
 }
 
+/// How much more visits a département has than a year before: a ratio less one.
+pub(super) struct Change {
+    pub departement: Departement,
+    pub change: f64,
+}
+
+/// Of every département, or nothing where one of them is hidden, has fewer visits than
+/// `least` to start from, or not about as many establishments as a year before.
+pub(super) fn changes(figures: &Figures, least: f64) -> Option<Vec<Change>> {
+    let change = |departement: Departement| {
+        let wanted = wanted(departement);
+        let now = figures.table("usage").find(&wanted)?;
+        let before = figures.table_before("usage").find(&wanted)?;
+        let places = [&now, &before].map(|row| row.get("establishments").number());
+        let (places, places_before) = (places[0]?, places[1]?);
+        let visits = before.get("visits").number().filter(|v| *v >= least)?;
+        let is_alike = (places - places_before).abs() <= 0.02 * places_before;
+        is_alike.then_some(())?;
+        Some(Change {
+            departement,
+            change: now.get("visits").number()? / visits - 1.0,
+        })
+    };
+    departements(figures).map(change).collect()
+}
+
 /// The map of the départements by their share of visitors.
 pub(super) fn chart(figures: &Figures) -> Option<Figure> {
     let mut found: Vec<(Departement, f64, String)> = Vec::new();

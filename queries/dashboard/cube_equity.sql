@@ -21,35 +21,17 @@
 -- within loaded_accounts accounts reference
 -- within visitors visitors period
 --
--- Quintiles are those of the scope, level by level.
+-- Groups are those of `equity`. Who came without being loaded any more makes a row too, as in
+-- `cube_usage`, so that roles add up.
 with cells as (
     select area_kind, area, slice, sector, uai
     from dashboard_cells
     where node_kind = $node_kind and node = $node
 ),
-here as (
-    select e.uai, e.level, e.priority, e.area, e.sector, e.ips
-    from establishments e
-    join nodes n on n.uai = e.uai and n.node_kind = $node_kind and n.node = $node
-),
-quintiles as (
-    select uai, 'Q' || cast(ntile(5) over (partition by level order by ips, uai) as varchar) as quintile
-    from here
-    where ips is not null
-),
-grouped as (
-    select 'priority' as grouping, priority as group_name, uai from here where priority is not null
-    union all
-    select 'area' as grouping, area as group_name, uai from here where area is not null
-    union all
-    select 'sector' as grouping, sector as group_name, uai from here where sector is not null
-    union all
-    select 'ips' as grouping, quintile as group_name, uai from quintiles
-),
 group_cells as (
     select c.area_kind, c.area, c.slice, c.sector, g.grouping, g.group_name, c.uai
     from cells c
-    join grouped g on g.uai = c.uai
+    join establishment_groups g on g.uai = c.uai
 ),
 set_cells as (
     select distinct s.places, c.area_kind, c.area, c.slice, c.sector, c.grouping, c.group_name
@@ -83,15 +65,25 @@ accounts_of as (
         (p.area_kind, p.area, p.slice, p.sector, p.grouping, p.group_name),
         (p.area_kind, p.area, p.slice, p.sector, p.grouping, p.group_name, a.role)
     )
+),
+joined as (
+    select
+        coalesce(a.area_kind, u.area_kind) as area_kind, coalesce(a.area, u.area) as area,
+        coalesce(a.slice, u.slice) as slice, coalesce(a.sector, u.sector) as sector,
+        coalesce(a.role, u.role) as role, coalesce(a.grouping, u.grouping) as grouping,
+        coalesce(a.group_name, u.group_name) as group_name,
+        coalesce(a.establishments, 0) as establishments,
+        coalesce(a.loaded_accounts, 0) as loaded_accounts,
+        coalesce(u.visitors, 0) as visitors, coalesce(u.visits, 0) as visits
+    from accounts_of a
+    full outer join used u
+        on u.area_kind = a.area_kind and u.area = a.area and u.slice = a.slice and u.sector = a.sector
+        and u.role = a.role and u.grouping = a.grouping and u.group_name = a.group_name
 )
 select
-    a.area_kind, a.area, a.slice, a.sector, a.role, a.grouping, a.group_name,
-    a.establishments, a.loaded_accounts,
-    coalesce(u.visitors, 0) as visitors, coalesce(u.visits, 0) as visits,
-    cast(coalesce(u.visitors, 0) as double) / a.loaded_accounts as active_rate,
-    cast(coalesce(u.visits, 0) as double) / a.loaded_accounts as visits_per_account
-from accounts_of a
-left join used u
-    on u.area_kind = a.area_kind and u.area = a.area and u.slice = a.slice and u.sector = a.sector
-    and u.role = a.role and u.grouping = a.grouping and u.group_name = a.group_name
-order by a.area_kind, a.area, a.slice, a.sector, a.grouping, a.group_name, a.role
+    area_kind, area, slice, sector, role, grouping, group_name,
+    establishments, loaded_accounts, visitors, visits,
+    cast(visitors as double) / nullif(loaded_accounts, 0) as active_rate,
+    cast(visits as double) / nullif(loaded_accounts, 0) as visits_per_account
+from joined
+order by area_kind, area, slice, sector, grouping, group_name, role

@@ -1,4 +1,4 @@
--- One row per partner that sent communications through the ENT in the period: how many, and how many against article 5.1.
+-- One row per partner that sent communications through the ENT in the period: how many, and how many against article 5.1, for one reason or both.
 -- A collectivité may not write to pupils alone; nobody writes to establishments outside of its perimeter.
 -- param period_start date
 -- param period_end date
@@ -7,6 +7,7 @@
 -- column communications integer open
 -- column to_pupils_alone integer open
 -- column outside_perimeter integer open
+-- column against integer open
 with fields as (
     select
         row,
@@ -19,7 +20,11 @@ with fields as (
     group by row
 ),
 sent as (
-    select *, sender not in ('region-academique', 'draaf') and trim(profiles) = 'eleves' as is_to_pupils_alone
+    -- Profiles are a list, separated by blanks or commas.
+    select
+        *,
+        sender not in ('region-academique', 'draaf') and profiles like '%eleves%'
+            and trim(replace(replace(profiles, 'eleves', ''), ',', ' ')) = '' as is_to_pupils_alone
     from fields
     where first_day between $period_start and $period_end
 ),
@@ -38,7 +43,8 @@ select
     s.sender, p.name,
     count(*) as communications,
     sum(case when s.is_to_pupils_alone then 1 else 0 end) as to_pupils_alone,
-    sum(case when o.row is not null then 1 else 0 end) as outside_perimeter
+    sum(case when o.row is not null then 1 else 0 end) as outside_perimeter,
+    sum(case when s.is_to_pupils_alone or o.row is not null then 1 else 0 end) as against
 from sent s
 left join partners p on p.partner = s.sender
 left join outside o on o.row = s.row

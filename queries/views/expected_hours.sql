@@ -32,6 +32,9 @@ usual as (
     from ranked
     group by front_end, like_days, hour
 )
-select g.front_end, g.day, g.hour, g.requests, g.is_received, u.usual_requests
+-- Of a kind of day that a front-end never had, nothing is usual: its days are missing all the same.
+select
+    g.front_end, g.day, g.hour, g.requests, g.is_received,
+    coalesce(u.usual_requests, 0) as usual_requests
 from grid g
-join usual u on u.front_end = g.front_end and u.like_days = g.like_days and u.hour = g.hour
+left join usual u on u.front_end = g.front_end and u.like_days = g.like_days and u.hour = g.hour

@@ -15,11 +15,13 @@
 //! ----
 //! all 3
 //! ```
+//!
+//! `ENTOBS_SLT=usage` in the environment runs the files of that name only.
 
 use chrono::{DateTime, NaiveDate};
 use entobs::domain::{Period, time};
 use entobs::lake::{Column, Kind, Lake, LedgerEntry, Table, Value};
-use entobs::query::{Argument, Cell, Session, indicator, marts};
+use entobs::query::{Argument, Cell, DASHBOARD, INDICATORS, Session, indicator, marts};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -49,11 +51,29 @@ fn files() -> Vec<PathBuf> {
 
 #[test]
 fn rows_counted_by_hand() {
-    let mut queries = 0;
-    for path in files() {
-        queries += run(&path);
-    }
-    assert!(queries >= 40, "{queries} queries were compared");
+    let only = std::env::var("ENTOBS_SLT").ok();
+    let wanted = |path: &PathBuf| match &only {
+        Some(name) => path.file_stem().is_some_and(|stem| stem == name.as_str()),
+        None => true,
+    };
+    let queries: usize = files().iter().filter(|p| wanted(p)).map(|p| run(p)).sum();
+    let least = if only.is_some() { 1 } else { 40 };
+    assert!(queries >= least, "{queries} queries were compared");
+}
+
+#[test]
+fn every_query_has_rows_counted_by_hand() {
+    let texts = files()
+        .into_iter()
+        .map(|path| fs::read_to_string(path).unwrap());
+    let texts = texts.collect::<Vec<_>>().join("\n");
+    let asked = |name: &str| {
+        let mut lines = texts.lines();
+        lines.any(|line| line.split_whitespace().take(2).eq(["indicator", name]))
+    };
+    let all = INDICATORS.iter().chain(DASHBOARD).map(|(name, _)| *name);
+    let missing: Vec<&str> = all.filter(|name| !asked(name)).collect();
+    assert!(missing.is_empty(), "no .slt asks for {missing:?}");
 }
 
 /// Runs a file; returns how many queries it compared.

@@ -182,7 +182,7 @@ fn with_marts(lake: &Lake, settings: &Settings) -> Result<Session, String> {
 
 /// The first and the last local day that have an answer or a visit.
 pub fn data_bounds(session: &Session) -> Result<Option<(NaiveDate, NaiveDate)>, String> {
-    let days = "select day from minutes union all select day from visits";
+    let days = "select day from minutes union all select day from visits union all select day from source_hours";
     let (_, rows) = session.sql(&format!("select min(day), max(day) from ({days}) as days"))?;
     Ok(match rows.first().map(Vec::as_slice) {
         Some([Cell::Date(first), Cell::Date(last)]) => Some((*first, *last)),

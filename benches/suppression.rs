@@ -5,7 +5,8 @@
 //! `cargo bench --bench suppression [-- ESTABLISHMENTS]`
 
 use entobs::privacy::register::{
-    ALL, Atom, Counts, Decisions, Place, Settled, Territory, Volume, decide,
+    ALL, Among, Atom, Counts, Decisions, Place, Settled, Territory, Told, Volume, decide, people,
+    who,
 };
 use std::process::ExitCode;
 use std::time::Instant;
@@ -70,7 +71,7 @@ fn atoms(places: &[Place]) -> [Vec<Atom>; 2] {
         for (all, people) in [(&mut accounts, people), (&mut came, some)] {
             for role in [role, ALL] {
                 all.push(Atom {
-                    role: role.into(),
+                    role: who(role).expect("a code of ours"),
                     places: names.iter().map(|name| (*name).to_owned()).collect(),
                     people,
                     volume: Volume::default(),
@@ -108,7 +109,11 @@ fn peak_megabytes() -> u64 {
 fn told(territory: &Territory, counts: Counts, accounts: Option<&Decisions>) -> Option<Decisions> {
     let cells: usize = counts.iter().map(|roles| roles.len()).sum();
     let start = Instant::now();
-    let decided = decide(territory, counts, accounts, &Settled::default(), K);
+    let among = accounts.map(|decisions| Among {
+        decisions,
+        rest: true,
+    });
+    let decided = decide(territory, counts, among, &Settled::default(), K);
     let seconds = start.elapsed().as_secs_f64();
     match decided {
         Ok(decided) => {
@@ -117,7 +122,7 @@ fn told(territory: &Territory, counts: Counts, accounts: Option<&Decisions>) -> 
                 let each =
                     counted.flat_map(|(set, roles)| roles.iter().map(move |cell| (set, cell)));
                 each.filter(|(set, (role, people))| {
-                    decided.is_hidden(*set, role) && (1..K).contains(*people) == few
+                    decided.is_hidden(*set, **role) && (1..K).contains(*people) == few
                 })
                 .count()
             };
@@ -138,7 +143,7 @@ fn main() -> ExitCode {
     let [accounts, came] = atoms(&places);
     let start = Instant::now();
     let territory = Territory::new(&places);
-    let counts = [&accounts, &came].map(|atoms| territory.counts(atoms));
+    let counts = [&accounts, &came].map(|a| people(&territory.tallies(a, Told::EVERYTHING)));
     println!(
         "{} establishments, {} sets, counted in {:.1} s",
         places.len(),

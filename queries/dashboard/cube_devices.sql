@@ -14,7 +14,7 @@
 -- column known_visits integer volume of visitors
 -- column share real rate visits over known_visits
 -- total device elsewhere
--- within visitors visitors period
+-- cell visitors visitors period by device
 with cells as (
     select area_kind, area, slice, sector, uai
     from dashboard_cells

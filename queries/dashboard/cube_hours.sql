@@ -13,7 +13,7 @@
 -- column visitors integer people
 -- column visits integer volume of visitors
 -- total hour elsewhere beside weekday
--- within visitors visitors period
+-- cell visitors visitors period by weekday hour
 with cells as (
     select area_kind, area, slice, sector, uai
     from dashboard_cells

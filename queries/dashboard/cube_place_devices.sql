@@ -10,7 +10,7 @@
 -- column known_visits integer volume of visitors
 -- column share real rate visits over known_visits
 -- total device elsewhere
--- within visitors visitors period
+-- cell visitors visitors period by device
 with used as (
     select v.uai, v.account, v.visit_id, t.device
     from visit_places v

@@ -9,7 +9,7 @@
 -- column visits integer volume of visitors
 -- column all_visits integer volume of visitors
 -- column share real rate visits over all_visits
--- within visitors visitors period
+-- cell visitors visitors period by service
 with used as (
     select v.uai, v.account, v.visit_id
     from visit_places v

@@ -8,7 +8,7 @@
 -- column visitors integer people
 -- column visits integer volume of visitors
 -- total week elsewhere
--- within visitors visitors period
+-- cell visitors visitors period by week
 with here as (
     select uai from nodes where node_kind = $node_kind and node = $node
 )

@@ -13,7 +13,7 @@
 -- column visits integer volume of visitors
 -- column all_visits integer volume of visitors
 -- column share real rate visits over all_visits
--- within visitors visitors period
+-- cell visitors visitors period by service
 with cells as (
     select area_kind, area, slice, sector, uai
     from dashboard_cells

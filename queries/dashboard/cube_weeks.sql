@@ -12,7 +12,7 @@
 -- column visitors integer people
 -- column visits integer volume of visitors
 -- total week elsewhere
--- within visitors visitors period
+-- cell visitors visitors period by week
 with cells as (
     select area_kind, area, slice, sector, uai
     from dashboard_cells

@@ -15,19 +15,34 @@
 -- column share_5 real rate within_5 over opened
 -- column share_10 real rate within_10 over opened
 -- total month elsewhere
+--
+-- As it was on the day of reference: what is opened again or withdrawn later was solved or
+-- open then. What is closed without a date is solved within no number of days.
 with scope as (
     select r.*
     from assistance_requests r
     join (select distinct helpdesk, ticket from request_nodes where node_kind = $node_kind and node = $node) c
         on c.helpdesk = r.helpdesk and c.ticket = r.ticket
-    where r.opened_day between $period_start and $period_end and coalesce(r.outcome, '') <> 'cancelled'
+    where r.opened_day between $period_start and $period_end
+),
+begun as (
+    select
+        s.helpdesk, s.ticket,
+        case when s.ended_day <= $reference_date then s.outcome end as outcome,
+        case when s.ended_day <= $reference_date then s.ended end as ended,
+        row_number() over (partition by s.helpdesk, s.ticket order by s.place desc) as from_last
+    from request_spans s
+    join scope r on r.helpdesk = s.helpdesk and r.ticket = s.ticket
+    where s.started_day <= $reference_date
 ),
 aged as (
     select
-        cast(date_trunc('month', opened_day) as date) as month,
-        case when outcome = 'resolved' and resolved_day <= $reference_date then resolution_days end as days,
-        opening_days(helpdesk, opened, arrow_cast(cast($reference_date as timestamp), 'Timestamp(Millisecond, Some("UTC"))')) as seen
-    from scope
+        cast(date_trunc('month', r.opened_day) as date) as month,
+        case when b.ended = r.resolved then r.resolution_days else opening_days(r.helpdesk, r.opened, b.ended) end as days,
+        opening_days(r.helpdesk, r.opened, arrow_cast(cast($reference_date as timestamp), 'Timestamp(Millisecond, Some("UTC"))')) as seen
+    from scope r
+    left join begun b on b.helpdesk = r.helpdesk and b.ticket = r.ticket and b.from_last = 1
+    where coalesce(b.outcome, '') <> 'cancelled'
 ),
 counted as (
     select

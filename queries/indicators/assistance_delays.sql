@@ -13,6 +13,8 @@
 -- column waited integer volume of done
 -- column waiting_share real rate waited over done
 -- total priority 0
+--
+-- Waited: for the requester, at any hour.
 with scope as (
     select r.*
     from assistance_requests r
@@ -26,7 +28,7 @@ measured as (
     union all
     select
         'resolution' as measure, coalesce(priority, 3) as priority, resolution_ms as open_ms, elapsed_resolution_ms as elapsed_ms,
-        case when waiting_ms > 0 then 1 else 0 end as waited
+        waited
     from scope
     where outcome = 'resolved' and resolution_ms is not null and resolved_day between $period_start and $period_end
 ),

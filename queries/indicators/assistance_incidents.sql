@@ -11,38 +11,50 @@
 -- column usual real volume of opened_after
 -- column lag_minutes integer volume of opened_after
 --
--- Usual: the mean over the same weekday of the four weeks before.
+-- A day after is 24 hours as they pass. Usual: the mean over the same weekday of the four
+-- weeks before, from the same hour by the clock to that hour of the next day.
 with failing as (
     select path, day, min(first_minute) as first_minute, cast(sum(failing_minutes) as bigint) as failing_minutes
     from seen_outages
     where day between $period_start and $period_end
     group by path, day
 ),
+-- As an instant too. The clock changes at 1:00 UTC, before 3:00 by either time: until then the
+-- local time of midnight UTC of the day tells how far it is from UTC, then that of the next day.
+began as (
+    select
+        path, day,
+        1440 * arrow_cast(day, 'Int32') + first_minute as minute,
+        60000 * (
+            1440 * arrow_cast(day, 'Int32') + first_minute
+            - local_minute(arrow_cast(cast(day as timestamp) + case when first_minute < 180 then interval '0 days' else interval '1 day' end, 'Timestamp(Millisecond, Some("UTC"))'))
+        ) as ms
+    from failing
+),
 opened as (
     select
-        r.opened_day as day,
-        local_minute(r.opened) as minute,
-        arrow_cast(r.opened_day, 'Int32') as day_number
+        1440 * arrow_cast(r.opened_day, 'Int32') + local_minute(r.opened) as minute,
+        arrow_cast(r.opened, 'Int64') as ms
     from assistance_requests r
     join (select distinct helpdesk, ticket from request_nodes where node_kind = $node_kind and node = $node) c
         on c.helpdesk = r.helpdesk and c.ticket = r.ticket
 ),
 near as (
     select
-        f.path, f.day,
-        arrow_cast(f.day, 'Int32') - o.day_number as days_before,
-        o.minute - f.first_minute - 1440 * (arrow_cast(f.day, 'Int32') - o.day_number) as lag
-    from failing f
+        b.path, b.day,
+        o.ms - b.ms as passed_ms,
+        o.minute - b.minute as minutes
+    from began b
     cross join opened o
-    where arrow_cast(f.day, 'Int32') - o.day_number between -1 and 28
+    where o.minute - b.minute between -40320 and 1500
 ),
 after as (
     select
-        path, day, lag,
-        row_number() over (partition by path, day order by lag) as place,
+        path, day, passed_ms / 60000 as lag,
+        row_number() over (partition by path, day order by passed_ms) as place,
         count(*) over (partition by path, day) as n
     from near
-    where lag >= 0 and lag < 1440
+    where passed_ms >= 0 and passed_ms < 86400000
 ),
 came as (
     select path, day, count(*) as opened_after, max(case when place = cast(ceil(0.5 * n) as bigint) then lag end) as lag_minutes
@@ -52,7 +64,7 @@ came as (
 before as (
     select path, day, count(*) as n
     from near
-    where lag < 0 and (lag + 10080 * 4) % 10080 < 1440
+    where minutes < 0 and (minutes + 40320) % 10080 < 1440
     group by path, day
 )
 select

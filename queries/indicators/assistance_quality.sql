@@ -15,8 +15,10 @@
 -- column reopened integer volume of solutions
 -- column reopen_rate real rate reopened over solutions
 --
--- First contact: solved by the level that received it, neither sent on nor opened
--- again nor waiting for the requester, by the end of the next opening day.
+-- First contact: solved by the level that received it, neither sent on (even if it came
+-- back) nor opened again nor waiting for the requester at any hour, by the end of the
+-- next opening day; what is closed without a date is not. First level: that which
+-- received it solved it.
 with scope as (
     select distinct helpdesk, ticket from request_nodes where node_kind = $node_kind and node = $node
 ),
@@ -42,7 +44,7 @@ solutions as (
 counted as (
     select
         count(*) as resolved,
-        count(*) filter (where last_level = first_level and tools = 1 and openings = 1 and waiting_ms = 0 and resolution_days <= 1) as first_contact,
+        count(*) filter (where steps = 1 and tools = 1 and openings = 1 and waited = 0 and resolution_days <= 1) as first_contact,
         count(*) filter (where last_level = first_level) as first_level,
         count(satisfaction) as rated,
         avg(cast(satisfaction as double)) as mean

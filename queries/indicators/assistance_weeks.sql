@@ -10,6 +10,8 @@
 -- column per_10000 real rate opened over opened
 -- column incident_minutes integer open
 -- total week elsewhere
+--
+-- Week 1 is that of 1 September. An incident is of the day on which it began, as a visit is.
 with asked as (
     select cast(date_trunc('week', r.opened_day) as date) as week, count(*) as opened
     from assistance_requests r
@@ -30,7 +32,7 @@ weeks as (
     from calendar_days
     where day between $period_start and $period_end
 ),
-fields as (
+incidents as (
     select
         row,
         max(case when field = 'nature' then value end) as nature,
@@ -40,22 +42,28 @@ fields as (
     where register = 'incidents'
     group by row
 ),
-incidents as (
+-- Minutes as they pass. The clock changes at 1:00 UTC, before 3:00 by either time: until then
+-- the local time of midnight UTC of the day tells how far it is from UTC, then that of the next day.
+lasting as (
     select
         cast(date_trunc('week', began) as date) as week,
-        sum((arrow_cast(ended, 'Int64') - arrow_cast(began, 'Int64')) / 60000000000) as minutes
-    from fields
-    where nature = 'incident'
-    group by cast(date_trunc('week', began) as date)
+        (date_part('epoch', ended) - date_part('epoch', began)) / 60
+            + local_minute(arrow_cast(date_trunc('day', began + interval '21 hours'), 'Timestamp(Millisecond, Some("UTC"))'))
+            - local_minute(arrow_cast(date_trunc('day', ended + interval '21 hours'), 'Timestamp(Millisecond, Some("UTC"))')) as minutes
+    from incidents
+    where nature = 'incident' and cast(began as date) between $period_start and $period_end
+),
+down as (
+    select week, cast(sum(minutes) as bigint) as minutes from lasting group by week
 )
 select
     w.week,
-    (arrow_cast(w.week, 'Int32') - arrow_cast(cast(date_trunc('week', cast(concat(cast(date_part('year', w.week + interval '3 days') as bigint) - case when date_part('month', w.week + interval '6 days') < 9 then 1 else 0 end, '-09-01') as date)) as date), 'Int32')) / 7 + 1 as week_of_year,
+    (arrow_cast(w.week, 'Int32') - arrow_cast(cast(date_trunc('week', cast(concat(cast(date_part('year', w.week + interval '6 days' - interval '8 months') as bigint), '-09-01') as date)) as date), 'Int32')) / 7 + 1 as week_of_year,
     coalesce(a.opened, 0) as opened, coalesce(u.visits, 0) as visits,
     10000.0 * coalesce(a.opened, 0) / nullif(u.visits, 0) as per_10000,
-    cast(coalesce(i.minutes, 0) as bigint) as incident_minutes
+    coalesce(d.minutes, 0) as incident_minutes
 from weeks w
 left join asked a on a.week = w.week
 left join used u on u.week = w.week
-left join incidents i on i.week = w.week
+left join down d on d.week = w.week
 order by w.week

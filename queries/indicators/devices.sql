@@ -13,7 +13,7 @@
 -- column all_visits integer volume of visitors
 -- column coverage real rate known_visits over all_visits
 -- total device elsewhere
--- within visitors visitors period
+-- cell visitors visitors period by device
 with attributed as (
     select p.visit_id, p.account, p.role, e.level
     from visit_places p

@@ -8,7 +8,7 @@
 -- column visitors integer people
 -- column visits integer volume of visitors
 -- total hour elsewhere beside weekday
--- within visitors visitors period
+-- cell visitors visitors period by weekday hour
 with attributed as (
     select distinct p.visit_id, p.account, v.weekday, v.hour
     from visit_places p

@@ -11,7 +11,7 @@
 -- column all_visits integer volume of visitors
 -- column share real rate visits over all_visits
 -- total moment elsewhere
--- within visitors visitors period
+-- cell visitors visitors period by moment
 with here as (
     select e.uai, e.level
     from establishments e
@@ -29,18 +29,9 @@ visits_once as (
     select distinct 'all' as level, role, visit_id, account from attributed
 ),
 timed as (
-    select
-        o.level, o.role, o.account,
-        case
-            when c.kind is null then 'unknown'
-            when c.kind = 'school' and v.hour >= 8 and v.hour < case when c.weekday = 3 then 12 else 18 end then 'school_time'
-            when c.kind = 'school' and v.hour >= 18 then 'evening'
-            when c.kind = 'school' then 'school_day_other'
-            else c.kind
-        end as moment
+    select o.level, o.role, o.account, m.moment
     from visits_once o
-    join visits v on v.visit_id = o.visit_id
-    left join calendar c on c.day = v.day
+    join visit_moments m on m.visit_id = o.visit_id
 ),
 counted as (
     select level, coalesce(role, 'all') as role, moment, count(distinct account) as visitors, count(*) as visits

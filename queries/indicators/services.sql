@@ -10,7 +10,7 @@
 -- column visits integer volume of visitors
 -- column all_visits integer volume of visitors
 -- column share real rate visits over all_visits
--- within visitors visitors period
+-- cell visitors visitors period by service
 with attributed as (
     select p.visit_id, p.account, p.role, e.level
     from visit_places p

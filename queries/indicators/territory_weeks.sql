@@ -10,7 +10,7 @@
 -- column visits_per_account real rate visits over loaded_accounts
 -- total week elsewhere
 -- within loaded_accounts accounts reference
--- within visitors visitors period
+-- cell visitors visitors period by week
 with attributed as (
     select distinct v.visit_id, v.account, v.day, e.departement
     from visit_places v
@@ -32,8 +32,8 @@ accounts_of as (
     group by e.departement
 )
 select
-    w.departement, w.week, a.loaded_accounts, w.visitors, w.visits,
+    w.departement, w.week, coalesce(a.loaded_accounts, 0) as loaded_accounts, w.visitors, w.visits,
     cast(w.visits as double) / a.loaded_accounts as visits_per_account
 from weeks w
-join accounts_of a on a.departement = w.departement
+left join accounts_of a on a.departement = w.departement
 order by w.departement, w.week

@@ -9,7 +9,7 @@
 -- column visitors integer people
 -- column visits integer volume of visitors
 -- total week elsewhere
--- within visitors visitors period
+-- cell visitors visitors period by week
 with week_sets as (
     select
         cast(date_trunc('week', day) as date) as week, role, places,

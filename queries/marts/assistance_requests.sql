@@ -9,6 +9,7 @@
 -- column outcome text dimension
 -- column first_level integer dimension
 -- column last_level integer dimension
+-- column steps integer dimension
 -- column tools integer dimension
 -- column openings integer dimension
 -- column category text dimension
@@ -22,6 +23,7 @@
 -- column school_level text dimension
 -- column response_ms integer dimension
 -- column resolution_ms integer dimension
+-- column waited integer dimension
 -- column waiting_ms integer dimension
 -- column elapsed_response_ms integer dimension
 -- column elapsed_resolution_ms integer dimension
@@ -30,7 +32,10 @@
 -- column resolution_target_ms integer dimension
 --
 -- Waiting for the requester is taken out, merged: once another tool works on the
--- request, the waiting of the first is no waiting for the requester.
+-- request, the waiting of the first is no waiting for the requester. It is told of what has
+-- ended, as `waited` (1, at any hour of the day) and `waiting_ms`. `steps`: levels that
+-- worked on it one after another, 3 where it went to another one and back. What is closed
+-- without a date took a time that nothing tells.
 with members as (
     select p.request_helpdesk, p.request, t.*
     from current_tickets t
@@ -55,13 +60,19 @@ ends as (
     group by helpdesk, ticket
 ),
 outcomes as (
-    select e.helpdesk, e.ticket, e.openings, e.ended, s.outcome
+    select
+        e.helpdesk, e.ticket, e.openings, e.ended, s.outcome,
+        case
+            when t.resolved is null and t.closed is null and t.status in ('resolved', 'closed') and e.ended = t.opened then null
+            else e.ended
+        end as told_end
     from ends e
     join request_spans s on s.helpdesk = e.helpdesk and s.ticket = e.ticket and s.place = e.openings
+    join current_tickets t on t.helpdesk = e.helpdesk and t.ticket = e.ticket
 ),
 levels as (
     select
-        helpdesk, ticket,
+        helpdesk, ticket, count(*) as steps,
         max(case when place = 1 then level end) as first_level,
         max(case when next_level is null then level end) as last_level
     from request_steps
@@ -81,22 +92,14 @@ children as (
 waits as (
     select
         m.request_helpdesk, m.request, s.started,
-        case
-            when c.opened is not null and (s.ended is null or c.opened < s.ended) then c.opened
-            else s.ended
-        end as ended
+        least(coalesce(s.ended, o.ended), coalesce(c.opened, o.ended), o.ended) as ended
     from ticket_spans s
     join members m on m.helpdesk = s.helpdesk and m.ticket = s.ticket
+    join outcomes o on o.helpdesk = m.request_helpdesk and o.ticket = m.request
     left join children c on c.parent_helpdesk = s.helpdesk and c.parent = s.ticket
-    where s.state = 'waiting' and (c.opened is null or s.started < c.opened)
+    where s.state = 'waiting' and o.ended is not null
 ),
-bounded as (
-    select
-        w.request_helpdesk, w.request, w.started, least(coalesce(w.ended, o.ended), o.ended) as ended
-    from waits w
-    join outcomes o on o.helpdesk = w.request_helpdesk and o.ticket = w.request
-    where w.started < o.ended
-),
+-- Two tickets of a request that wait at the same time are one wait.
 reached as (
     select
         *,
@@ -104,28 +107,14 @@ reached as (
             partition by request_helpdesk, request order by started, ended
             rows between unbounded preceding and 1 preceding
         ) as reached
-    from bounded
-),
-numbered as (
-    select
-        *,
-        sum(case when reached is null or started > reached then 1 else 0 end) over (
-            partition by request_helpdesk, request order by started, ended
-            rows between unbounded preceding and current row
-        ) as number
-    from reached
-),
--- Two tickets of a request that wait at the same time are one wait.
-merged as (
-    select request_helpdesk, request, number, min(started) as started, max(ended) as ended
-    from numbered
-    group by request_helpdesk, request, number
+    from waits
+    where started < ended
 ),
 waited as (
     select
         request_helpdesk, request,
-        sum(opening_ms(request_helpdesk, started, ended)) as waiting_ms
-    from merged
+        sum(opening_ms(request_helpdesk, greatest(started, coalesce(reached, started)), ended)) as waiting_ms
+    from reached
     group by request_helpdesk, request
 ),
 names as (
@@ -149,18 +138,16 @@ timed as (
     select
         r.helpdesk, r.ticket, r.opened, r.opened_day, a.first_response,
         o.ended as resolved, local_day(o.ended) as resolved_day, o.outcome,
-        l.first_level, l.last_level, t.tools, o.openings,
+        l.first_level, l.last_level, l.steps, t.tools, o.openings,
         r.category, r.role, r.channel, r.priority, r.kind, t.satisfaction,
         p.uai, p.departement, coalesce(p.school_level, 'nd') as school_level,
         opening_ms(r.helpdesk, r.opened, a.first_response) as response_ms,
-        case
-            when r.resolved is null and r.closed is null and r.status in ('resolved', 'closed') and o.ended = r.opened then null
-            else opening_ms(r.helpdesk, r.opened, o.ended)
-        end as whole_ms,
-        coalesce(w.waiting_ms, 0) as waiting_ms,
+        opening_ms(r.helpdesk, r.opened, o.told_end) as whole_ms,
+        case when w.request is not null then 1 when o.ended is not null then 0 end as waited,
+        case when o.ended is not null then coalesce(w.waiting_ms, 0) end as waiting_ms,
         arrow_cast(a.first_response, 'Int64') - arrow_cast(r.opened, 'Int64') as elapsed_response_ms,
-        arrow_cast(o.ended, 'Int64') - arrow_cast(r.opened, 'Int64') as elapsed_resolution_ms,
-        opening_days(r.helpdesk, r.opened, o.ended) as resolution_days
+        arrow_cast(o.told_end, 'Int64') - arrow_cast(r.opened, 'Int64') as elapsed_resolution_ms,
+        opening_days(r.helpdesk, r.opened, o.told_end) as resolution_days
     from members r
     join outcomes o on o.helpdesk = r.helpdesk and o.ticket = r.ticket
     join levels l on l.helpdesk = r.helpdesk and l.ticket = r.ticket
@@ -199,11 +186,11 @@ targets as (
 )
 select
     t.helpdesk, t.ticket, t.opened, t.opened_day, t.first_response, t.resolved, t.resolved_day, t.outcome,
-    t.first_level, t.last_level, t.tools, t.openings, t.category, t.role, t.channel, t.priority, t.kind, t.satisfaction,
+    t.first_level, t.last_level, t.steps, t.tools, t.openings, t.category, t.role, t.channel, t.priority, t.kind, t.satisfaction,
     t.uai, t.departement, t.school_level,
     t.response_ms,
     case when t.whole_ms > t.waiting_ms then t.whole_ms - t.waiting_ms when t.whole_ms is not null then 0 end as resolution_ms,
-    t.waiting_ms, t.elapsed_response_ms, t.elapsed_resolution_ms, t.resolution_days,
+    t.waited, t.waiting_ms, t.elapsed_response_ms, t.elapsed_resolution_ms, t.resolution_days,
     g.response_target_ms, g.resolution_target_ms
 from timed t
 left join targets g on g.helpdesk = t.helpdesk and g.ticket = t.ticket

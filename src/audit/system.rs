@@ -32,11 +32,13 @@ const WITHIN: [(&str, &str); 3] = [
     ("visiteurs", "visites"),
 ];
 /// Counts of dashboards.
-const BOARD_COUNTS: [(&str, &str); 4] = [
+const BOARD_COUNTS: [(&str, &str); 6] = [
     ("loaded_accounts", "comptes"),
     ("activated_accounts", "activés"),
     ("visitors", "visiteurs"),
     ("visits", "visites"),
+    ("visitors_before", "visiteurs"),
+    ("visits_before", "visites"),
 ];
 /// Rates of dashboards, in thousandths.
 const BOARD_RATIOS: [(&str, &str, &str); 2] = [
@@ -59,7 +61,28 @@ const ALL: &str = "Ensemble";
 /// Numbers of files are exact but for the last digit of a ratio.
 const CLOSE: f64 = 1e-6;
 
-/// A cell: territory, period, measure, level (or type), sector, role.
+/// Parts of visits that dashboards tell: the table, the columns that name a part, and
+/// whether the parts add up.
+const BOARD_PARTS: [(&str, &[&str], Axis); 8] = [
+    ("weeks", &["week"], WEEKS),
+    ("weeks_before", &["week"], WEEKS),
+    ("place_weeks", &["week"], WEEKS),
+    ("hours", &["weekday", "hour"], Axis("heure", true)),
+    ("devices", &["device"], DEVICES),
+    ("place_devices", &["device"], DEVICES),
+    ("services", &["service"], SERVICES),
+    ("place_services", &["service"], SERVICES),
+];
+const WEEKS: Axis = Axis("semaine", true);
+const DEVICES: Axis = Axis("appareil", true);
+/// A visit passes by several.
+const SERVICES: Axis = Axis("service", false);
+
+/// What visits are parted by, and whether the parts add up.
+#[derive(Clone, Copy)]
+struct Axis(&'static str, bool);
+
+/// A cell: territory, period, measure, level (or type), sector, role, part of the visits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     territory: String,
@@ -68,6 +91,8 @@ struct Key {
     level: String,
     sector: String,
     role: String,
+    /// Empty for all; the last field, so that the parts of a cell follow it.
+    part: String,
 }
 
 impl Key {
@@ -79,8 +104,15 @@ impl Key {
 
     fn name(&self) -> String {
         format!(
-            "{}, {}, {}, {}, {}, {}",
-            self.territory, self.period, self.measure, self.level, self.sector, self.role
+            "{}, {}, {}, {}, {}, {}{}{}",
+            self.territory,
+            self.period,
+            self.measure,
+            self.level,
+            self.sector,
+            self.role,
+            if self.part.is_empty() { "" } else { ", " },
+            self.part
         )
     }
 }
@@ -163,6 +195,8 @@ pub(super) struct Told {
     places: BTreeMap<String, [String; 3]>,
     /// Of types: the level.
     types: BTreeMap<String, String>,
+    /// The periods that make one, where dashboards tell all of them.
+    times: BTreeMap<String, Vec<String>>,
 }
 
 impl Told {
@@ -173,6 +207,7 @@ impl Told {
         }
         for dashboard in &deliverable.dashboards {
             self.know(&dashboard.places);
+            self.know_times(dashboard);
             for board in &dashboard.boards {
                 self.board(deliverable, dashboard, board);
             }
@@ -191,11 +226,28 @@ impl Told {
         self.types.extend(levels);
     }
 
-    /// Usage by area, and by establishment.
+    /// A dashboard tells a period and, after it, all of its parts of which there are data.
+    fn know_times(&mut self, dashboard: &Dashboard) {
+        let told: BTreeSet<&String> = dashboard.boards.iter().map(|b| &b.period).collect();
+        let whole = told.iter().max_by_key(|period| match period.len() {
+            9 => 2,
+            12 => 1,
+            _ => 0,
+        });
+        let Some(whole) = whole else { return };
+        let parts = told.iter().filter(|period| *period != whole);
+        let parts: Vec<String> = parts.map(|period| (*period).clone()).collect();
+        if !parts.is_empty() {
+            self.times.insert((*whole).clone(), parts);
+        }
+    }
+
+    /// Usage by area and by establishment, and its parts.
     fn board(&mut self, deliverable: &Deliverable, dashboard: &Dashboard, board: &Board) {
         let scope = match board.name.as_str() {
             "usage" | "places" => deliverable.territory.as_str(),
             "region" => "region 32",
+            name if part_of(name).is_some() => deliverable.territory.as_str(),
             _ => return,
         };
         self.tables += 1;
@@ -211,7 +263,15 @@ impl Told {
                     }
                     (_, Some(kind), area) => format!("{scope}, {kind} {}", area.unwrap_or("")),
                 },
-                period: board.period.clone(),
+                period: match board.name.as_str() {
+                    "weeks_before" => year_before(&board.period),
+                    _ => board.period.clone(),
+                },
+                part: part_of(&board.name).map_or_else(String::new, |(by, axis)| {
+                    let words = by.iter().filter_map(|name| text(name));
+                    let words: Vec<&str> = [axis.0].into_iter().chain(words).collect();
+                    words.join(" ")
+                }),
                 measure: "",
                 level: text("slice").map_or_else(|| ALL.to_owned(), word),
                 sector: text("sector").map_or_else(|| ALL.to_owned(), word),
@@ -238,7 +298,12 @@ impl Told {
                 Said::Number(number) => Some(number),
                 _ => None,
             };
-            let key = key.with(|key| key.measure = measure);
+            let key = key.with(|key| {
+                key.measure = measure;
+                if name.ends_with("_before") {
+                    key.period = year_before(&key.period);
+                }
+            });
             self.tell(deliverable, &dashboard.file, key, number);
         }
         for (name, of, over) in BOARD_RATIOS {
@@ -298,6 +363,7 @@ impl Told {
                 level: by_level.map_or_else(|| ALL.to_owned(), |(level, _)| text(level)),
                 sector: ALL.to_owned(),
                 role: by_level.map_or_else(|| ALL.to_owned(), |(_, role)| text(role)),
+                part: String::new(),
             };
             self.row(deliverable, table, row, &key);
         }
@@ -487,8 +553,10 @@ impl Told {
         let mut found = Vec::new();
         if key.role == ALL {
             let parts = ROLES.map(|role| key.with(|key| key.role = role.into()));
-            found.extend(parted(key, &parts, true));
+            found.extend(self.by_role(key, parts));
         }
+        found.extend(self.by_part(key));
+        found.extend(self.by_time(key));
         if key.level == ALL {
             let parts = LEVELS.map(|level| key.with(|key| key.level = level.into()));
             found.extend(parted(key, &parts, false));
@@ -516,6 +584,57 @@ impl Told {
             }
         }
         found
+    }
+
+    /// Dashboards name all cells that are about somebody.
+    fn told_of(&self, parts: impl IntoIterator<Item = Key>) -> Vec<Key> {
+        let parts = parts.into_iter();
+        parts.filter(|part| self.cells.contains_key(part)).collect()
+    }
+
+    fn by_role(&self, key: &Key, parts: [Key; 4]) -> Vec<Tie> {
+        match key.part.is_empty() {
+            true => parted(key, &parts, true),
+            false => match self.told_of(parts) {
+                parts if parts.is_empty() => Vec::new(),
+                parts => parted(key, &parts, true),
+            },
+        }
+    }
+
+    /// The weeks, hours, devices, services of a cell.
+    fn by_part(&self, key: &Key) -> Vec<Tie> {
+        let mut found = Vec::new();
+        if !key.part.is_empty() {
+            return found;
+        }
+        for Axis(name, adds_up) in [WEEKS, Axis("heure", true), DEVICES, SERVICES] {
+            let first = key.with(|key| key.part = format!("{name} "));
+            let after = self.cells.range(first..).map(|(key, _)| key);
+            let is_part =
+                |part: &&Key| part.part.starts_with(name) && part.with(|p| p.part.clear()) == *key;
+            let parts: Vec<Key> = after.take_while(is_part).cloned().collect();
+            if parts.is_empty() {
+                continue;
+            }
+            let is_sum = adds_up && key.measure == "visites";
+            let ties = parted(key, &parts, is_sum).into_iter();
+            // Of what does not add up, each is within the whole, and that is all.
+            found.extend(ties.skip(usize::from(!adds_up)));
+        }
+        found
+    }
+
+    /// The months of a semester, the semesters of a year.
+    fn by_time(&self, key: &Key) -> Vec<Tie> {
+        let periods = self.times.get(&key.period);
+        let parts = periods.into_iter().flatten();
+        let parts = parts.map(|period| key.with(|key| key.period.clone_from(period)));
+        let is_visitor = key.measure.starts_with("visit");
+        match self.told_of(parts.filter(|_| is_visitor)) {
+            parts if parts.is_empty() => Vec::new(),
+            parts => parted(key, &parts, key.measure == "visites"),
+        }
     }
 
     /// The parts of a cell by type, by sector and by establishment; whether they are all of it.
@@ -546,6 +665,21 @@ impl Told {
         }
         found
     }
+}
+
+/// Which columns name a part, in a table of parts.
+fn part_of(board: &str) -> Option<(&'static [&'static str], Axis)> {
+    let found = BOARD_PARTS.iter().find(|(name, ..)| *name == board);
+    found.map(|(_, by, axis)| (*by, *axis))
+}
+
+/// `2024-2025-S1` of `2025-2026-S1`: each year in the name is one less.
+fn year_before(period: &str) -> String {
+    let words = period.split('-').map(|word| match word.parse::<i32>() {
+        Ok(year) if word.len() == 4 => (year - 1).to_string(),
+        _ => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join("-")
 }
 
 /// What tables say for a code of a dashboard.
@@ -724,6 +858,79 @@ mod tests {
         assert_eq!(faults(&told), [Fault::ShownElsewhere, Fault::TwoValues]);
     }
 
+    /// Visits of the region by period and part; none where they are secret.
+    fn visits(cells: &[(&str, &str, Option<f64>)]) -> Told {
+        let cell = |(period, part, value): &(&str, &str, Option<f64>)| {
+            let key = Key {
+                territory: "region 32".into(),
+                period: (*period).into(),
+                measure: "visites",
+                level: ALL.into(),
+                sector: ALL.into(),
+                role: "Parents".into(),
+                part: (*part).into(),
+            };
+            let telling = Telling {
+                value: value.unwrap_or_default(),
+                ..Telling::default()
+            };
+            let mut cell = Cell {
+                threshold: 5.0,
+                ..Cell::default()
+            };
+            match value {
+                Some(_) => cell.shown.push(telling),
+                None => cell.hidden.push(telling),
+            }
+            (key, cell)
+        };
+        Told {
+            cells: cells.iter().map(cell).collect(),
+            ..Told::default()
+        }
+    }
+
+    fn disclosed(told: &Told) -> Vec<(f64, f64)> {
+        let found = told.disclosed().unwrap();
+        let bounds = found
+            .iter()
+            .map(|f| (f.low, f.high.unwrap_or(f64::INFINITY)));
+        bounds.collect()
+    }
+
+    #[test]
+    fn a_hidden_week_or_device_is_what_the_others_leave() {
+        let period = "2025-2026-S1";
+        let of = |a: &str, b: &str, hidden: Option<f64>| {
+            visits(&[
+                (period, "", Some(100.0)),
+                (period, a, Some(60.0)),
+                (period, b, hidden),
+            ])
+        };
+        let told = of("semaine 2025-09-01", "semaine 2025-09-08", None);
+        assert_eq!(disclosed(&told), [(40.0, 40.0)]);
+        let told = of("appareil app", "appareil computer", None);
+        assert_eq!(disclosed(&told), [(40.0, 40.0)]);
+        // A visit passes by several services.
+        assert_eq!(disclosed(&of("service notes", "service accueil", None)), []);
+    }
+
+    #[test]
+    fn a_hidden_month_is_what_the_others_leave_of_the_semester() {
+        let mut told = visits(&[
+            ("2025-2026-S1", "heure 1 8", Some(100.0)),
+            ("2025-09", "heure 1 8", Some(70.0)),
+            ("2025-10", "heure 1 8", None),
+        ]);
+        assert_eq!(disclosed(&told), [], "a month of another file, perhaps");
+        let months = ["2025-09", "2025-10"].map(str::to_owned).to_vec();
+        told.times.insert("2025-2026-S1".into(), months);
+        assert_eq!(disclosed(&told), [(30.0, 30.0)]);
+        assert_eq!(year_before("2025-2026-S1"), "2024-2025-S1");
+        assert_eq!(year_before("2025-09"), "2024-09");
+    }
+
     #[test]
     fn a_person_may_have_two_levels() {
         let of = |level: &str, loaded: f64| {
@@ -734,6 +941,7 @@ mod tests {
                 level: level.into(),
                 sector: ALL.into(),
                 role: "Personnels".into(),
+                part: String::new(),
             };
             let cell = Cell {
                 threshold: 5.0,

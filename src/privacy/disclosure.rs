@@ -1,9 +1,9 @@
 //! Disclosure control: the only maker of [`ProtectedTable`], and the only type
-//! that outputs take. Today: primary suppression (threshold on people, volumes
-//! with their people, complements of rates, small denominators) and, in each
-//! table, further cells where the parts of a known whole leave a hidden one too few values,
-//! along every tie that its contract declares. Complementary suppression over the whole linked system
-//! is to come.
+//! that outputs take. What the register of cells decides on is shown or hidden as it says
+//! ([`super::register`], [`super::parts`]). Of other columns: primary suppression (threshold on
+//! people, volumes with their people, complements of rates, small denominators) and, in each
+//! table alone, further cells where the parts of a known whole leave a hidden one too few values,
+//! along every tie that its contract declares.
 
 use crate::query::{Cell, Measure, OutputColumn, RawTable, Total};
 use serde::Serialize;

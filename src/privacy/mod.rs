@@ -8,6 +8,7 @@ pub mod keyfile;
 pub mod known;
 pub mod memory;
 pub mod pseudonym;
+pub mod parts;
 pub mod register;
 pub mod retention;
 pub mod suppression;

@@ -8,7 +8,9 @@
 //! cell too, though nobody shows it.
 
 use super::suppression::{Cell, Protection, Register, State, protect_lines};
+use crate::domain::Role;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// An establishment and what it belongs to.
 #[derive(Clone, Debug, Default)]
@@ -85,14 +87,26 @@ impl Cut {
     }
 }
 
+/// A role, or every one.
+pub type Who = Option<Role>;
+
+/// A set of establishments, by number, and a role.
+pub type Key = (usize, Who);
+
+/// Whom a code of a table names: a role, or [`ALL`]; none where it is neither.
+pub fn who(code: &str) -> Option<Who> {
+    let role = Role::ALL.into_iter().find(|role| role.code() == code);
+    role.map(Some).or_else(|| (code == ALL).then_some(None))
+}
+
 /// Every slice, sector or role.
 pub const ALL: &str = "all";
 
 /// A number of people of a role who have the same establishments, all of which are named.
 #[derive(Clone, Debug)]
 pub struct Atom {
-    /// A role, or [`ALL`].
-    pub role: String,
+    /// Of which role.
+    pub role: Who,
     /// UAI.
     pub places: Vec<String>,
     /// How many.
@@ -124,6 +138,8 @@ pub struct Territory {
     cuts: HashMap<Cut, usize>,
     /// Of each set, the breadth of its broadest cut.
     breadths: Vec<u32>,
+    /// Whether a set has a name that is not of one sector.
+    has_all_sectors: Vec<bool>,
     /// How many sets have a name; those after them are what is in one only.
     named: usize,
     /// A set and the sets that make it without overlap.
@@ -134,7 +150,51 @@ pub struct Territory {
 type Axis<'a> = (usize, u8, &'a (String, String));
 
 /// People by set and role.
-pub type Counts = Vec<BTreeMap<String, i64>>;
+pub type Counts = Vec<BTreeMap<Who, i64>>;
+
+/// People and what they did, of a set and a role.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tally {
+    /// How many.
+    pub people: i64,
+    /// What they did.
+    pub volume: Volume,
+}
+
+/// By set and role.
+pub type Tallies = Vec<BTreeMap<Who, Tally>>;
+
+/// What volumes are at least, by set and role.
+pub type Least = Vec<BTreeMap<Who, i64>>;
+
+/// Which cells tables tell of a measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Of single establishments.
+    pub singles: Singles,
+    /// Of each sector, not only of all together.
+    pub sectors: bool,
+}
+
+impl Told {
+    /// Whatever there is.
+    pub const EVERYTHING: Self = Self {
+        singles: Singles::ByRole,
+        sectors: true,
+    };
+}
+
+/// Which cells about single establishments tables tell of a measure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Singles {
+    /// Of each role.
+    #[default]
+    ByRole,
+    /// Of all roles together.
+    Whole,
+    /// None.
+    Untold,
+}
 
 impl Territory {
     /// The sets of all nodes, by area, slice and sector, and of single establishments.
@@ -154,6 +214,7 @@ impl Territory {
             of_place: vec![Vec::new(); places.len()],
             cuts: HashMap::new(),
             breadths: Vec::new(),
+            has_all_sectors: Vec::new(),
             named: 0,
             partitions: Vec::new(),
         };
@@ -166,6 +227,10 @@ impl Territory {
         territory.differences(&mut known, &members);
         territory.part(&members, places);
         territory.breadths = territory.broadest();
+        territory.has_all_sectors = vec![false; territory.sets.len()];
+        for (cut, set) in &territory.cuts {
+            territory.has_all_sectors[*set] |= cut.sector == ALL;
+        }
         territory
     }
 
@@ -297,46 +362,105 @@ impl Territory {
         self.sets.is_empty()
     }
 
-    /// People of each set and role: who has one of its establishments counts once.
-    pub fn counts(&self, atoms: &[Atom]) -> Counts {
-        self.gather(atoms, |people, atom| *people += atom.people)
-    }
-
-    /// The cells of which one person makes nearly all of the volume.
-    pub fn dominated(&self, atoms: &[Atom]) -> BTreeSet<(usize, String)> {
-        let volumes = self.gather(atoms, |volume: &mut Volume, atom| {
-            volume.all += atom.volume.all;
-            volume.most = volume.most.max(atom.volume.most);
-        });
-        let cells = volumes.into_iter().enumerate().flat_map(|(set, roles)| {
-            let roles = roles.into_iter();
-            roles.map(move |(role, volume)| ((set, role), volume))
-        });
-        cells
-            .filter(|(_, volume)| volume.most as f64 > DOMINANT * volume.all as f64)
-            .map(|(cell, _)| cell)
-            .collect()
-    }
-
-    fn gather<T: Clone + Default>(
-        &self,
-        atoms: &[Atom],
-        add: impl Fn(&mut T, &Atom),
-    ) -> Vec<BTreeMap<String, T>> {
-        let mut counts: Vec<BTreeMap<String, T>> = vec![BTreeMap::new(); self.sets.len()];
+    /// People and volumes of each set and role: who has one of its establishments counts once.
+    /// Only of what tables tell, and of what lies between.
+    pub fn tallies(&self, atoms: &[Atom], told: Told) -> Tallies {
+        let mut tallies: Tallies = vec![BTreeMap::new(); self.sets.len()];
         let mut seen = vec![usize::MAX; self.sets.len()];
         for (number, atom) in atoms.iter().enumerate() {
             let places = atom.places.iter().filter_map(|uai| self.index.get(uai));
             for set in places.flat_map(|place| &self.of_place[*place as usize]) {
                 let set = *set as usize;
-                if seen[set] != number {
-                    seen[set] = number;
-                    add(counts[set].entry(atom.role.clone()).or_default(), atom);
+                if seen[set] == number || !self.is_told(set, atom.role, told) {
+                    continue;
+                }
+                seen[set] = number;
+                let tally = tallies[set].entry(atom.role).or_default();
+                tally.people += atom.people;
+                tally.volume.all += atom.volume.all;
+                tally.volume.most = tally.volume.most.max(atom.volume.most);
+            }
+        }
+        tallies
+    }
+
+    /// How much of each volume the cells that are shown tell to be there at least: roles add
+    /// up, and a set holds what each of its parts does.
+    pub fn least(&self, tallies: &Tallies, hidden: &BTreeSet<Key>) -> Least {
+        let shown = tallies.iter().enumerate().map(|(set, roles)| {
+            let roles = roles.iter().map(|(role, tally)| {
+                let is_hidden = hidden.contains(&(set, *role));
+                (*role, if is_hidden { 0 } else { tally.volume.all })
+            });
+            roles.collect()
+        });
+        let mut least: Least = shown.collect();
+        while self.raise(&mut least) {}
+        least
+    }
+
+    /// One step; whether anything was raised.
+    fn raise(&self, least: &mut Least) -> bool {
+        let mut is_raised = false;
+        for roles in least.iter_mut() {
+            let sum = roles.iter().filter(|(role, _)| role.is_some());
+            let sum: i64 = sum.map(|(_, volume)| volume).sum();
+            if let Some(all) = roles.get_mut(&None).filter(|all| **all < sum) {
+                *all = sum;
+                is_raised = true;
+            }
+        }
+        for (whole, parts) in &self.partitions {
+            for part in parts {
+                let of_part: Vec<(Who, i64)> = least[*part].iter().map(|(r, v)| (*r, *v)).collect();
+                for (role, volume) in of_part {
+                    let of_whole = least[*whole].get_mut(&role);
+                    if let Some(known) = of_whole.filter(|known| **known < volume) {
+                        *known = volume;
+                        is_raised = true;
+                    }
                 }
             }
         }
-        counts
+        is_raised
     }
+
+    /// Whether tables tell a cell, or the sets that they tell of leave it.
+    fn is_told(&self, set: usize, role: Who, told: Told) -> bool {
+        if set >= self.named {
+            return true;
+        }
+        if !told.sectors && !self.has_all_sectors[set] {
+            return false;
+        }
+        let is_single = self.breadths[set] == 0;
+        match told.singles {
+            Singles::ByRole => true,
+            Singles::Whole => !is_single || role.is_none(),
+            Singles::Untold => !is_single,
+        }
+    }
+}
+
+/// The people of tallies.
+pub fn people(tallies: &Tallies) -> Counts {
+    let of_roles = |roles: &BTreeMap<Who, Tally>| {
+        let roles = roles.iter();
+        roles.map(|(role, tally)| (*role, tally.people)).collect()
+    };
+    tallies.iter().map(of_roles).collect()
+}
+
+/// The cells of which one person makes nearly all of the volume.
+pub fn dominated(tallies: &Tallies) -> BTreeSet<Key> {
+    let cells = tallies.iter().enumerate().flat_map(|(set, roles)| {
+        let roles = roles.iter();
+        roles.map(move |(role, tally)| ((set, *role), tally.volume))
+    });
+    cells
+        .filter(|(_, volume)| volume.most as f64 > DOMINANT * volume.all as f64)
+        .map(|(cell, _)| cell)
+        .collect()
 }
 
 /// The kind of node of one establishment.
@@ -407,67 +531,141 @@ fn cuts_of(place: &Place) -> Vec<Cut> {
 /// Which cells of one measure are hidden.
 pub struct Decisions {
     /// By set and role; a cell about nobody is not in it.
-    hidden: BTreeMap<(usize, String), bool>,
+    hidden: BTreeMap<Key, bool>,
     /// What was counted.
     pub counts: Counts,
+    /// Whatever the cell.
+    is_all_hidden: bool,
 }
 
 impl Decisions {
+    /// Every cell is hidden, counted or not.
+    pub fn all_hidden() -> Self {
+        Self {
+            hidden: BTreeMap::new(),
+            counts: Counts::new(),
+            is_all_hidden: true,
+        }
+    }
+
     /// Every cell is hidden.
     pub fn nothing_shown(counts: Counts) -> Self {
         let cells = counts.iter().enumerate();
-        let cells =
-            cells.flat_map(|(set, roles)| roles.keys().map(move |role| (set, role.clone())));
+        let cells = cells.flat_map(|(set, roles)| roles.keys().map(move |role| (set, *role)));
         Self {
             hidden: cells.map(|cell| (cell, true)).collect(),
             counts,
+            is_all_hidden: false,
+        }
+    }
+
+    /// With what was counted.
+    pub fn counted(self, counts: Counts) -> Self {
+        Self { counts, ..self }
+    }
+
+    /// Of these cells, whether each is hidden.
+    #[cfg(test)]
+    pub fn of(cells: impl IntoIterator<Item = (Key, bool)>) -> Self {
+        Self {
+            hidden: cells.into_iter().collect(),
+            counts: Counts::new(),
+            is_all_hidden: false,
+        }
+    }
+
+    /// The cells that are hidden; those that nobody tells but that follow from others are.
+    pub fn hidden(&self) -> impl Iterator<Item = &Key> {
+        let hidden = self.hidden.iter().filter(|(_, is_hidden)| **is_hidden);
+        hidden
+            .map(|(cell, _)| cell)
+            .filter(|(set, _)| *set != usize::MAX)
+    }
+
+    /// Hidden is what one of two hides: of a whole that two parts make which are told. Counts
+    /// nothing.
+    pub fn either(&self, other: &Self) -> Self {
+        let mut either = self.hidden.clone();
+        for (cell, is_hidden) in &other.hidden {
+            *either.entry(cell.clone()).or_default() |= is_hidden;
+        }
+        Self {
+            hidden: either,
+            counts: Counts::new(),
+            is_all_hidden: self.is_all_hidden || other.is_all_hidden,
         }
     }
 
     /// Whether a cell is hidden; one about nobody never is.
-    pub fn is_hidden(&self, set: usize, role: &str) -> bool {
-        let found = self.hidden.get(&(set, role.to_owned()));
-        found.copied().unwrap_or(false)
+    pub fn is_hidden(&self, set: usize, role: Who) -> bool {
+        let found = self.hidden.get(&(set, role));
+        self.is_all_hidden || found.copied().unwrap_or(false)
     }
 }
 
 /// What is settled of cells before they are decided on, by set and role.
-#[derive(Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Settled {
     /// Shown by an earlier edition.
-    pub shown: BTreeSet<(usize, String)>,
+    pub shown: BTreeSet<Key>,
     /// Hidden by an earlier edition, or told by cells of other times if shown.
-    pub hidden: BTreeSet<(usize, String)>,
+    pub hidden: BTreeSet<Key>,
+    /// Other cells tell them, whatever is decided on them.
+    pub known: BTreeSet<Key>,
+    /// Those of a longer time: not fewer, where they are shown.
+    pub within: Option<Arc<Decisions>>,
     /// One person makes nearly all of what is counted beside the people.
-    pub dominated: BTreeSet<(usize, String)>,
+    pub dominated: BTreeSet<Key>,
 }
 
 impl Settled {
-    fn state(&self, key: &(usize, String)) -> State {
+    /// What cannot be hidden any more.
+    pub fn told(&self) -> BTreeSet<Key> {
+        self.shown.union(&self.known).cloned().collect()
+    }
+
+    /// With more cells that are to be hidden.
+    pub fn hiding(&self, cells: &BTreeSet<Key>) -> Self {
+        let mut settled = self.clone();
+        settled.hidden.extend(cells.iter().cloned());
+        settled
+    }
+
+    fn state(&self, key: &Key) -> State {
         match () {
             () if self.hidden.contains(key) => State::Withheld,
-            () if self.shown.contains(key) => State::Published,
+            () if self.shown.contains(key) || self.known.contains(key) => State::Published,
             () => State::Open,
         }
     }
 }
 
-/// Decides for every cell of a measure. `accounts` are those of whom the measure counts some,
-/// decided before: where they are hidden, so is the measure, and the rest of them is a group
-/// of people too.
+/// Those of whom a measure counts some, decided on before: where they are hidden, so is the
+/// measure.
+#[derive(Clone, Copy)]
+pub struct Among<'a> {
+    /// How many they are.
+    pub decisions: &'a Decisions,
+    /// Whether tables tell that the rest of them are a group of people too, and what ties
+    /// them to each other.
+    pub rest: bool,
+}
+
+/// Decides for every cell of a measure, of people `among` others.
 ///
 /// # Errors
 /// Cells that cannot be protected, by number of set and role.
 pub fn decide(
     territory: &Territory,
     counts: Counts,
-    accounts: Option<&Decisions>,
+    among: Option<Among<'_>>,
     settled: &Settled,
     threshold: i64,
-) -> Result<Decisions, Vec<(usize, String)>> {
+) -> Result<Decisions, Vec<Key>> {
     let mut system = System {
         territory,
-        accounts,
+        accounts: among.map(|among| among.decisions),
+        rest_is_group: among.is_some_and(|among| among.rest),
         settled,
         threshold,
         register: Register::default(),
@@ -478,12 +676,14 @@ pub fn decide(
     system.add_accounts();
     for (set, roles) in counts.iter().enumerate() {
         for (role, people) in roles {
-            system.cell((set, role.clone()), *people);
+            system.cell((set, *role), *people);
         }
     }
     let numbers = std::mem::take(&mut system.numbers);
     system.tie(&counts, &numbers);
-    system.sum_hidden_roles(&counts, &numbers);
+    if system.rest_is_group {
+        system.sum_hidden_roles(&counts, &numbers);
+    }
     let hidden = protect_lines(&system.register).map_err(|conflict| {
         let cells = conflict.cells.into_iter();
         cells
@@ -492,23 +692,28 @@ pub fn decide(
     })?;
     let keys = system.keys.into_iter();
     let hidden = keys.zip(hidden).collect();
-    Ok(Decisions { hidden, counts })
+    Ok(Decisions {
+        hidden,
+        counts,
+        is_all_hidden: false,
+    })
 }
 
 struct System<'a> {
     territory: &'a Territory,
     accounts: Option<&'a Decisions>,
+    rest_is_group: bool,
     settled: &'a Settled,
     threshold: i64,
     register: Register,
-    keys: Vec<(usize, String)>,
+    keys: Vec<Key>,
     numbers: Numbers,
     /// Cells of the accounts of whom the measure counts some.
     loaded: Numbers,
 }
 
 /// Cells by set and role.
-type Numbers = BTreeMap<(usize, String), usize>;
+type Numbers = BTreeMap<Key, usize>;
 
 impl System<'_> {
     /// The accounts, decided on before; those that are hidden too, for what bounds them one by
@@ -519,22 +724,27 @@ impl System<'_> {
         };
         for (set, roles) in accounts.counts.iter().enumerate() {
             for (role, people) in roles {
-                let is_told = set < self.territory.named && !accounts.is_hidden(set, role);
+                let is_told = set < self.territory.named && !accounts.is_hidden(set, *role);
+                if !is_told && !self.rest_is_group {
+                    continue;
+                }
                 let state = if is_told {
                     State::Published
                 } else {
                     State::Unshown
                 };
                 let number = self.known(*people, state);
-                self.loaded.insert((set, role.clone()), number);
+                self.loaded.insert((set, *role), number);
             }
         }
-        let numbers = std::mem::take(&mut self.loaded);
-        self.tie(&accounts.counts, &numbers);
-        self.loaded = numbers;
+        if self.rest_is_group {
+            let numbers = std::mem::take(&mut self.loaded);
+            self.tie(&accounts.counts, &numbers);
+            self.loaded = numbers;
+        }
     }
 
-    fn cell(&mut self, key: (usize, String), people: i64) {
+    fn cell(&mut self, key: Key, people: i64) {
         let loaded = self
             .accounts
             .and_then(|accounts| accounts.counts[key.0].get(&key.1));
@@ -547,23 +757,34 @@ impl System<'_> {
             height: self.height(&key),
             owner: (size == 1).then(|| self.territory.sets[key.0][0]),
         });
-        self.numbers.insert(key.clone(), number);
+        self.numbers.insert(key, number);
         self.keys.push(key);
         // Those who came are accounts.
         let cap = self.loaded.get(&self.keys[number]);
         if let Some(cap) = cap.filter(|_| loaded >= people) {
             self.register.at_most(number, *cap);
         }
+        if let Some(longer) = self.shown_within(key) {
+            let cap = self.known(longer, State::Published);
+            self.register.at_most(number, cap);
+        }
+    }
+
+    /// Who came in the longer time, where that is shown.
+    fn shown_within(&self, (set, role): Key) -> Option<i64> {
+        let longer = self.settled.within.as_ref()?;
+        let is_told = set < self.territory.named && !longer.is_hidden(set, role);
+        longer.counts[set].get(&role).copied().filter(|_| is_told)
     }
 
     /// What more readers look at is hidden last: the whole of a perimeter, all roles of it.
-    fn height(&self, (set, role): &(usize, String)) -> u32 {
+    fn height(&self, (set, role): &Key) -> u32 {
         let size = size_class(self.territory.sets[*set].len());
-        size + self.territory.breadths[*set] + 2 * u32::from(role == ALL)
+        size + self.territory.breadths[*set] + 2 * u32::from(role.is_none())
     }
 
     /// Whether a cell may be shown.
-    fn state(&self, key: &(usize, String), people: i64) -> State {
+    fn state(&self, key: &Key, people: i64) -> State {
         let (set, role) = key;
         let few = |number: i64| (1..self.threshold).contains(&number);
         let is_named = *set < self.territory.named;
@@ -571,10 +792,11 @@ impl System<'_> {
         let loaded = counts.and_then(|counts| counts.get(role).copied());
         let are_hidden = self
             .accounts
-            .is_some_and(|accounts| accounts.is_hidden(*set, role));
+            .is_some_and(|accounts| accounts.is_hidden(*set, *role));
         let rest = loaded.map_or(0, |loaded| loaded - people);
         let is_one = self.settled.dominated.contains(key);
-        match few(people) || few(rest) || is_one || (is_named && are_hidden) {
+        let is_rest_few = self.rest_is_group && few(rest);
+        match few(people) || is_rest_few || is_one || (is_named && are_hidden) {
             true => State::Primary,
             // Nobody tells it, but who knows the others can compute it.
             false if !is_named => State::Unshown,
@@ -585,11 +807,11 @@ impl System<'_> {
     fn tie(&mut self, counts: &Counts, numbers: &Numbers) {
         for (set, roles) in counts.iter().enumerate() {
             let whole = roles
-                .get(ALL)
-                .map(|people| (numbers[&(set, ALL.into())], *people));
-            let parts = roles.iter().filter(|(role, _)| *role != ALL);
+                .get(&None)
+                .map(|people| (numbers[&(set, None)], *people));
+            let parts = roles.iter().filter(|(role, _)| role.is_some());
             let parts: Vec<_> = parts
-                .map(|(role, people)| (numbers[&(set, role.clone())], *people))
+                .map(|(role, people)| (numbers[&(set, *role)], *people))
                 .collect();
             if let Some(whole) = whole {
                 self.relate(whole, &parts);
@@ -598,10 +820,13 @@ impl System<'_> {
         let territory = self.territory;
         for (whole, parts) in &territory.partitions {
             for (role, people) in &counts[*whole] {
-                let key = |set: &usize| (*set, role.clone());
+                let key = |set: &usize| (*set, *role);
                 let of = |set: &usize| Some((*numbers.get(&key(set))?, counts[*set][role]));
-                let parts: Vec<_> = parts.iter().filter_map(of).collect();
-                self.relate((numbers[&key(whole)], *people), &parts);
+                let parts: Vec<(usize, i64)> = parts.iter().filter_map(of).collect();
+                // Single establishments may not be told of, and so not be counted.
+                if parts.iter().map(|part| part.1).sum::<i64>() >= *people {
+                    self.relate((numbers[&key(whole)], *people), &parts);
+                }
             }
         }
     }
@@ -617,14 +842,14 @@ impl System<'_> {
                 continue;
             };
             let came = &counts[set];
-            let is_of_group = |role: &str| accounts.is_hidden(set, role);
-            let parts = came.iter().filter(|(role, _)| *role != ALL);
+            let is_of_group = |role: &Who| accounts.is_hidden(set, *role);
+            let parts = came.iter().filter(|(role, _)| role.is_some());
             let all: i64 = parts.clone().map(|(_, people)| *people).sum();
-            if came.get(ALL) != Some(&all) {
+            if came.get(&None) != Some(&all) {
                 continue;
             }
             let (group, others): (Vec<_>, Vec<_>) = parts.partition(|(role, _)| is_of_group(role));
-            let cell = |(role, _): &(&String, &i64)| numbers[&(set, (*role).clone())];
+            let cell = |(role, _): &(&Who, &i64)| numbers[&(set, **role)];
             let of_group: Vec<usize> = group.iter().map(cell).collect();
             let people: i64 = group.iter().map(|(_, people)| **people).sum();
             let loaded = self.known(sum, State::Published);
@@ -635,7 +860,7 @@ impl System<'_> {
             }
             self.register.sum(rest, &of_group);
             let parts: Vec<usize> = others.iter().map(cell).chain([rest]).collect();
-            self.register.sum(numbers[&(set, ALL.into())], &parts);
+            self.register.sum(numbers[&(set, None)], &parts);
         }
     }
 
@@ -663,20 +888,20 @@ impl System<'_> {
 }
 
 /// The key of a cell that is no decision of the measure.
-fn nobody() -> (usize, String) {
-    (usize::MAX, String::new())
+fn nobody() -> Key {
+    (usize::MAX, None)
 }
 
 /// How many accounts the hidden roles of a set have together, where the others tell it: there
 /// are several, the whole is shown, and it is their sum.
 fn hidden_sum(accounts: &Decisions, set: usize) -> Option<i64> {
     let roles = &accounts.counts[set];
-    let whole = *roles.get(ALL)?;
-    let parts = roles.iter().filter(|(role, _)| *role != ALL);
+    let whole = *roles.get(&None)?;
+    let parts = roles.iter().filter(|(role, _)| role.is_some());
     let hidden = parts
         .clone()
-        .filter(|(role, _)| accounts.is_hidden(set, role));
-    let is_told = !accounts.is_hidden(set, ALL)
+        .filter(|(role, _)| accounts.is_hidden(set, **role));
+    let is_told = !accounts.is_hidden(set, None)
         && parts.map(|(_, people)| people).sum::<i64>() == whole
         && hidden.clone().count() > 1;
     is_told.then(|| hidden.map(|(_, people)| people).sum())
@@ -715,11 +940,22 @@ mod tests {
 
     fn atom(role: &str, places: &str, people: i64) -> [Atom; 2] {
         [role, ALL].map(|role| Atom {
-            role: role.into(),
+            role: who(role).unwrap(),
             places: places.split(' ').map(str::to_owned).collect(),
             people,
             volume: Volume::default(),
         })
+    }
+
+    fn counted(territory: &Territory, atoms: &[Atom]) -> Counts {
+        people(&territory.tallies(atoms, Told::EVERYTHING))
+    }
+
+    fn every(decisions: &Decisions) -> Among<'_> {
+        Among {
+            decisions,
+            rest: true,
+        }
     }
 
     /// Public collèges A and B, which are all of a partner; private C; écoles D and E.
@@ -768,8 +1004,8 @@ mod tests {
             atom("teacher", "A B", 3),
             atom("teacher", "B C", 2),
         ];
-        let counts = territory.counts(&atoms.concat());
-        let of = |cut: &Cut| counts[territory.set(cut).unwrap()]["teacher"];
+        let counts = counted(&territory, &atoms.concat());
+        let of = |cut: &Cut| counts[territory.set(cut).unwrap()][&Some(Role::Teacher)];
         assert_eq!(of(&Cut::whole(ESTABLISHMENT, "A")), 13);
         assert_eq!(of(&Cut::whole(ESTABLISHMENT, "B")), 5);
         assert_eq!(of(&Cut::whole("partner", "p")), 15);
@@ -779,14 +1015,14 @@ mod tests {
     fn hidden(territory: &Territory, atoms: &[[Atom; 2]]) -> impl Fn(&Cut, &str) -> bool + use<> {
         let decided = decide(
             territory,
-            territory.counts(&atoms.concat()),
+            counted(territory, &atoms.concat()),
             None,
             &Settled::default(),
             5,
         )
         .unwrap();
         let sets: BTreeMap<Cut, usize> = territory.cuts.clone().into_iter().collect();
-        move |cut, role| decided.is_hidden(sets[cut], role)
+        move |cut, role| decided.is_hidden(sets[cut], who(role).unwrap())
     }
 
     /// C has three teachers: whoever knows those of all collèges and of the partner would
@@ -837,13 +1073,20 @@ mod tests {
                 atom("teacher", "C", 40),
             ]
         };
-        let accounts = territory.counts(&atoms(40).concat());
+        let accounts = counted(&territory, &atoms(40).concat());
         let accounts = decide(&territory, accounts, None, &Settled::default(), 5).unwrap();
-        let came = territory.counts(&atoms(38).concat());
-        let came = decide(&territory, came, Some(&accounts), &Settled::default(), 5).unwrap();
+        let came = counted(&territory, &atoms(38).concat());
+        let came = decide(
+            &territory,
+            came,
+            Some(every(&accounts)),
+            &Settled::default(),
+            5,
+        )
+        .unwrap();
         let one = territory.set(&Cut::whole(ESTABLISHMENT, "A")).unwrap();
-        assert!(!accounts.is_hidden(one, "teacher"));
-        assert!(came.is_hidden(one, "teacher"));
+        assert!(!accounts.is_hidden(one, Some(Role::Teacher)));
+        assert!(came.is_hidden(one, Some(Role::Teacher)));
     }
 
     /// Ten parents came to each collège; one of those of B made 90 of their 99 visits, which is
@@ -852,7 +1095,7 @@ mod tests {
     fn a_volume_that_one_person_makes_is_secret() {
         let territory = world();
         let came = |uai, people, all, most| {
-            let mut atoms = atom("guardian", uai, people);
+            let mut atoms = atom("parent", uai, people);
             for atom in &mut atoms {
                 atom.volume = Volume { all, most };
             }
@@ -864,19 +1107,22 @@ mod tests {
             came("C", 10, 120, 30),
         ];
         let atoms = atoms.concat();
-        let dominated = territory.dominated(&atoms);
+        let dominated = super::dominated(&territory.tallies(&atoms, Told::EVERYTHING));
         let b = territory.set(&Cut::whole(ESTABLISHMENT, "B")).unwrap();
-        let wanted = [ALL, "guardian"].map(|role| (b, role.to_owned()));
+        let wanted = [None, Some(Role::Parent)].map(|role| (b, role));
         assert_eq!(dominated, wanted.into());
         let settled = Settled {
             dominated,
             ..Settled::default()
         };
-        let decided = decide(&territory, territory.counts(&atoms), None, &settled, 5).unwrap();
-        assert!(decided.is_hidden(b, "guardian"));
+        let decided = decide(&territory, counted(&territory, &atoms), None, &settled, 5).unwrap();
+        assert!(decided.is_hidden(b, Some(Role::Parent)));
         let one = |uai| territory.set(&Cut::whole(ESTABLISHMENT, uai)).unwrap();
-        assert!(decided.is_hidden(one("A"), "guardian"), "the rest of two");
-        assert!(!decided.is_hidden(one("C"), "guardian"));
+        assert!(
+            decided.is_hidden(one("A"), Some(Role::Parent)),
+            "the rest of two"
+        );
+        assert!(!decided.is_hidden(one("C"), Some(Role::Parent)));
     }
 
     /// Three teachers and three of the staff are hidden among the accounts, whose other roles
@@ -886,23 +1132,23 @@ mod tests {
     fn hidden_roles_bound_together_who_came_of_the_others() {
         let territory = Territory::new(&[place("A", "CLG", "public", &[])]);
         let counts = |people: [i64; 4]| {
-            let roles = ["teacher", "staff", "student", "guardian"];
+            let roles = ["teacher", "staff", "student", "parent"];
             let atoms = roles.iter().zip(people);
             let atoms: Vec<_> = atoms
                 .map(|(role, people)| atom(role, "A", people))
                 .collect();
-            territory.counts(&atoms.concat())
+            counted(&territory, &atoms.concat())
         };
         let one = territory.set(&Cut::whole(ESTABLISHMENT, "A")).unwrap();
-        let roles = [ALL, "teacher", "staff", "student", "guardian"];
-        let hidden = |of: &Decisions| roles.map(|role| of.is_hidden(one, role));
+        let roles = [ALL, "teacher", "staff", "student", "parent"];
+        let hidden = |of: &Decisions| roles.map(|role| of.is_hidden(one, who(role).unwrap()));
         let accounts = counts([3, 3, 50, 300]);
         let accounts = decide(&territory, accounts, None, &Settled::default(), 5).unwrap();
         assert_eq!(hidden(&accounts), [false, true, true, false, false]);
         let mut settled = Settled::default();
-        settled.hidden.insert((one, "student".into()));
+        settled.hidden.insert((one, Some(Role::Student)));
         let came = counts([2, 2, 48, 100]);
-        let came = decide(&territory, came, Some(&accounts), &settled, 5).unwrap();
+        let came = decide(&territory, came, Some(every(&accounts)), &settled, 5).unwrap();
         assert_eq!(hidden(&came), [false, true, true, true, true]);
     }
 
@@ -911,15 +1157,15 @@ mod tests {
     fn an_edition_binds_the_next_one() {
         let territory = world();
         let atoms = ["A", "B", "C", "D", "E"].map(|uai| atom("student", uai, 100));
-        let counts = territory.counts(&atoms.concat());
-        let key = |cut: &Cut| (territory.set(cut).unwrap(), "student".to_owned());
+        let counts = counted(&territory, &atoms.concat());
+        let key = |cut: &Cut| (territory.set(cut).unwrap(), Some(Role::Student));
         let private = key(&cut(("region", "32"), "2D", "prive"));
         let public = key(&cut(("region", "32"), "2D", "public"));
         let second = key(&cut(("region", "32"), "2D", ALL));
         let mut settled = Settled::default();
         settled.hidden.insert(private.clone());
         let decided = decide(&territory, counts.clone(), None, &settled, 5).unwrap();
-        let hidden = |key: &(usize, String)| decided.is_hidden(key.0, &key.1);
+        let hidden = |key: &Key| decided.is_hidden(key.0, key.1);
         assert!(hidden(&private));
         assert!(hidden(&public) || hidden(&second));
         settled.shown.extend(decided.hidden.keys().cloned());

@@ -99,7 +99,8 @@ pub struct Ties {
     pub totals: Vec<Total>,
     /// `linked <column>...`: columns of people tied by an equation in each row.
     pub linked: Vec<Vec<String>>,
-    /// `cell <column> <measure> <time>`: columns that the register of cells decides on.
+    /// `cell <column> <measure> <time> [by <column>...]`: columns that the register of cells
+    /// decides on; `by` names the columns that say which part of the time or of the visits.
     pub cells: Vec<CellColumn>,
     /// `within <column> <measure> <time>`: columns whose rows are details of a cell of the
     /// register (its months, its services): hidden where it is.
@@ -115,6 +116,8 @@ pub struct CellColumn {
     pub measure: String,
     /// `reference`, `period` or `previous`: which parameters tell the time.
     pub time: String,
+    /// Columns that name the part which a row is about; none for the whole.
+    pub by: Vec<String>,
 }
 
 /// A query file: its contract and its text.
@@ -183,11 +186,13 @@ impl Contract {
                 let columns = columns.iter().map(|name| (*name).to_owned());
                 self.ties.linked.push(columns.collect());
             }
-            ["cell", column, measure, time] => {
-                self.ties.cells.push(cell_column(column, measure, time)?)
+            ["cell", column, measure, time, ref by @ ..] => {
+                let cell = cell_column(column, measure, time, by)?;
+                self.ties.cells.push(cell);
             }
             ["within", column, measure, time] => {
-                self.ties.within.push(cell_column(column, measure, time)?)
+                let cell = cell_column(column, measure, time, &[])?;
+                self.ties.within.push(cell);
             }
             ["kept", "by", "day"] => self.kept = Kept::ByDay,
             ["kept", "for", "a", "step"] => self.kept = Kept::ForAStep,
@@ -203,7 +208,7 @@ impl Contract {
         let of_totals = self.ties.totals.iter();
         let named = of_totals.flat_map(|total| total.beside.iter().chain([&total.column]));
         let cells = self.ties.cells.iter().chain(&self.ties.within);
-        let cells = cells.map(|cell| &cell.column);
+        let cells = cells.flat_map(|cell| cell.by.iter().chain([&cell.column]));
         let mut tied = named.chain(self.ties.linked.iter().flatten()).chain(cells);
         if let Some(missing) = tied.find(|name| !known(name)) {
             return Err(format!("a tie names `{missing}`, which is not declared"));
@@ -255,20 +260,37 @@ fn total(column: &str, value: &str, beside: &[&str]) -> Result<Total, String> {
     })
 }
 
-fn cell_column(column: &str, measure: &str, time: &str) -> Result<CellColumn, String> {
+/// Visitors are counted by parts too.
+fn cell_column(column: &str, measure: &str, time: &str, by: &[&str]) -> Result<CellColumn, String> {
+    let parts = match by {
+        [] => Some(&by[..0]),
+        ["by", parts @ ..] if measure == "visitors" => PARTS.contains(&parts).then_some(parts),
+        _ => None,
+    };
     let is_known = ["accounts", "activated", "visitors"].contains(&measure)
         && ["reference", "period", "previous"].contains(&time);
-    if !is_known {
+    let Some(parts) = parts.filter(|_| is_known) else {
         return Err(format!(
-            "`{measure} {time}` is no cell of the register\nhint: write `cell <column> accounts|activated|visitors reference|period|previous`"
+            "`{measure} {time} {}` is no cell of the register\nhint: write `cell <column> accounts|activated|visitors reference|period|previous`, for visitors also `by week`, `by weekday hour`, `by device`, `by moment`, `by service`",
+            by.join(" ")
         ));
-    }
+    };
     Ok(CellColumn {
         column: column.to_owned(),
         measure: measure.to_owned(),
         time: time.to_owned(),
+        by: parts.iter().map(|name| (*name).to_owned()).collect(),
     })
 }
+
+/// Columns that name a part of the visits of a period.
+const PARTS: [&[&str]; 5] = [
+    &["week"],
+    &["weekday", "hour"],
+    &["device"],
+    &["moment"],
+    &["service"],
+];
 
 fn kind_of(word: &str) -> Result<Kind, String> {
     Ok(match word {

@@ -275,6 +275,10 @@ pub const VIEWS: &[(&str, &str)] = &[
     ),
     ("silences", include_str!("../../queries/views/silences.sql")),
     (
+        "visit_moments",
+        include_str!("../../queries/views/visit_moments.sql"),
+    ),
+    (
         "expected_hours",
         include_str!("../../queries/views/expected_hours.sql"),
     ),
@@ -346,6 +350,11 @@ pub const REGISTER: &[(&str, &str)] = &[
     (
         "visitors",
         include_str!("../../queries/register/visitors.sql"),
+    ),
+    ("parts", include_str!("../../queries/register/parts.sql")),
+    (
+        "services",
+        include_str!("../../queries/register/services.sql"),
     ),
 ];
 

@@ -1,5 +1,6 @@
-//! The same figures by DuckDB, on the same files: visits, sets and every indicator made
-//! anew by `second_engine.py`. Needs `python3` with the module `duckdb`.
+//! The same figures by DuckDB, on the same files: visits, sets, opening hours, requests for
+//! assistance and every indicator made anew by `second_engine.py`. Needs `python3` with the
+//! module `duckdb`.
 
 use crate::fixture::observatory;
 use entobs::lake::{Kind, Lake, Table};
@@ -46,12 +47,44 @@ const MADE: [(&str, &[(&str, Kind)]); 5] = [
     ),
 ];
 
-/// Delays in opening hours are counted by a function of ours, which the second engine does
-/// not have; the tests of opening hours and of assistance hold them against counts by hand.
-fn is_of_assistance(name: &str) -> bool {
-    let starts = ["current_tickets", "ticket_", "request_", "assistance_"];
-    starts.iter().any(|start| name.starts_with(start))
-}
+/// Beside the indicators: each request for assistance, the opening hours of four years whatever
+/// the tickets of the lake met (changes of the clock, public holidays, closures), and the names
+/// by which tickets find their establishment.
+const BESIDE: [(&str, &str); 3] = [
+    (
+        "requests",
+        "select
+            helpdesk, cast(ticket as varchar) as ticket, arrow_cast(opened, 'Int64') as opened,
+            arrow_cast(first_response, 'Int64') as answered, arrow_cast(resolved, 'Int64') as resolved,
+            outcome, first_level, last_level, steps, tools, openings, category, role, channel, priority,
+            kind, satisfaction, uai, departement, school_level, response_ms, resolution_ms, waited,
+            waiting_ms, elapsed_response_ms, elapsed_resolution_ms, resolution_days,
+            response_target_ms, resolution_target_ms
+        from assistance_requests",
+    ),
+    (
+        "opening hours",
+        r#"with moments as (
+            select
+                h.helpdesk, d.day,
+                arrow_cast(cast(d.day as timestamp), 'Timestamp(Millisecond, Some("UTC"))') as midnight,
+                arrow_cast(cast(d.day as timestamp) + interval '10 hours 40 minutes', 'Timestamp(Millisecond, Some("UTC"))') as noon,
+                arrow_cast(cast(d.day as timestamp) + interval '4 days 9 hours', 'Timestamp(Millisecond, Some("UTC"))') as later
+            from helpdesks h
+            cross join calendar_days d
+            where d.day between date '2024-01-01' and date '2027-12-31'
+        )
+        select
+            helpdesk, day, opening_ms(helpdesk, midnight, noon) as morning_ms,
+            opening_ms(helpdesk, noon, later) as later_ms, opening_ms(helpdesk, later, noon) as back_ms,
+            opening_days(helpdesk, noon, later) as days, opening_days(helpdesk, later, noon) as back_days
+        from moments"#,
+    ),
+    (
+        "names",
+        "select uai, plain_name(name || ' ' || coalesce(commune, '')) as name from establishments",
+    ),
+];
 
 fn has_duckdb() -> bool {
     let found = Command::new("python3")
@@ -183,9 +216,71 @@ fn rows(rows: impl Iterator<Item = Vec<Value>>) -> Vec<String> {
     rows
 }
 
-fn others<'a>(files: &'a [(&'a str, &'a str)]) -> Vec<&'a (&'a str, &'a str)> {
-    let others = files.iter().filter(|(name, _)| !is_of_assistance(name));
-    others.collect()
+fn rows_of(cells: &[Vec<Cell>]) -> Vec<String> {
+    rows(cells.iter().map(|row| row.iter().map(plain).collect()))
+}
+
+/// The settings as they are written, days as texts: the second engine reads them by itself.
+fn untyped(value: toml::Value) -> Value {
+    match value {
+        toml::Value::Table(table) => {
+            let pairs = table.into_iter();
+            pairs.map(|(key, value)| (key, untyped(value))).collect()
+        }
+        toml::Value::Array(values) => values.into_iter().map(untyped).collect(),
+        toml::Value::Datetime(day) => json!(day.to_string()),
+        other => json!(other),
+    }
+}
+
+/// What is asked, by name, and our rows.
+type Figures = Vec<(String, Vec<String>)>;
+
+/// The questions to the second engine, and our answers.
+fn asked_and_ours(session: &Session) -> (Vec<Value>, Figures) {
+    let (mut queries, mut ours) = (Vec::new(), Vec::new());
+    for (name, sql) in INDICATORS {
+        for (kind, node) in NODES {
+            let arguments = arguments(kind, node);
+            let raw = session.run(&indicator(name).unwrap(), &arguments).unwrap();
+            let key = format!("{name} {node}");
+            queries.push(json!([key, sql, given(&arguments)]));
+            ours.push((key, rows_of(&raw.rows)));
+        }
+    }
+    for (name, sql) in BESIDE {
+        let (_, cells) = session.sql(sql).unwrap();
+        queries.push(json!([name, sql, {}]));
+        ours.push((name.to_owned(), rows_of(&cells)));
+    }
+    (queries, ours)
+}
+
+/// Rows of one engine only.
+fn only<'a>(these: &'a [String], others: &[String]) -> Vec<&'a String> {
+    these.iter().filter(|row| !others.contains(row)).collect()
+}
+
+fn assert_same(ours: &[(String, Vec<String>)], theirs: &Value) {
+    for (key, ours) in ours {
+        let theirs: Vec<Vec<Value>> = serde_json::from_value(theirs[key].clone()).unwrap();
+        let theirs = rows(theirs.into_iter());
+        assert!(
+            *ours == theirs,
+            "{key}: {} rows, {} by the second engine\nours alone: {:#?}\nits alone: {:#?}",
+            ours.len(),
+            theirs.len(),
+            only(ours, &theirs),
+            only(&theirs, ours)
+        );
+    }
+}
+
+/// How many tables have rows, and their rows.
+fn filled(figures: &[(String, Vec<String>)], start: &str) -> (usize, usize) {
+    let of = figures.iter().filter(|(key, _)| key.starts_with(start));
+    let sizes = of.map(|(_, rows)| rows.len()).filter(|rows| *rows > 0);
+    sizes.fold((0, 0), |(tables, all), rows| (tables + 1, all + rows))
 }
 
 #[test]
@@ -195,41 +290,23 @@ fn duckdb_gives_the_same_figures() {
         return;
     }
     let lake = Lake::open(&observatory().root.join("lac")).unwrap();
-    let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
-    let mut queries = Vec::new();
-    let mut ours = Vec::new();
-    for (name, sql) in INDICATORS
-        .iter()
-        .filter(|(name, _)| !is_of_assistance(name))
-    {
-        for (kind, node) in NODES {
-            let arguments = arguments(kind, node);
-            let raw = session.run(&indicator(name).unwrap(), &arguments).unwrap();
-            let key = format!("{name} {node}");
-            queries.push(json!([key, sql, given(&arguments)]));
-            ours.push((
-                key,
-                rows(raw.rows.iter().map(|r| r.iter().map(plain).collect())),
-            ));
-        }
-    }
+    let settings = marts::Settings::default();
+    let session = marts::prepare(&lake, &settings, None).unwrap();
+    let (queries, ours) = asked_and_ours(&session);
+    let assistance: toml::Table = toml::from_str(settings.assistance.text()).unwrap();
     let asked = json!({
         "tables": tables(&lake, &session),
-        "marts": others(MARTS), "views": others(VIEWS), "queries": queries,
+        "marts": MARTS, "views": VIEWS, "queries": queries,
+        "assistance": untyped(toml::Value::Table(assistance)),
         // All days at once; nobody is numbered before.
         "settings": {"timeout_minutes": 30, "first_day": "1970-01-01", "last_day": "2199-12-31"},
     });
-    let theirs = second_engine(&asked);
-    let (mut compared, mut cells) = (0, 0);
-    for (key, ours) in ours {
-        let theirs: Vec<Vec<Value>> = serde_json::from_value(theirs[&key].clone()).unwrap();
-        let theirs = rows(theirs.into_iter());
-        assert_eq!(ours, theirs, "{key}: ours, then those of the second engine");
-        compared += usize::from(!ours.is_empty());
-        cells += ours.len();
-    }
+    assert_same(&ours, &second_engine(&asked));
+    let (all, of_assistance) = (filled(&ours, ""), filled(&ours, "assistance_"));
+    assert!(all.0 > 120 && all.1 > 10_000, "{all:?}");
     assert!(
-        compared > 60 && cells > 2_000,
-        "{compared} tables, {cells} rows"
+        of_assistance.0 > 30 && of_assistance.1 > 150,
+        "{of_assistance:?}"
     );
+    assert_eq!(filled(&ours, "opening hours").1, 4 * 1_461);
 }

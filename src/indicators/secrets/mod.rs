@@ -1,20 +1,28 @@
 //! Tables as the register of cells lets them be shown: each cell about people is decided once,
 //! for every table that has it.
 
+mod parts;
+mod reader;
+mod year;
+
 use super::Terms;
 use super::figures::reference;
-use crate::domain::Period;
+use crate::domain::{Period, Role};
 use crate::privacy::disclosure::{Known, ProtectedTable, protect_with};
 use crate::privacy::memory::{Memory, Remembered};
 use crate::privacy::register::{
-    self, ALL, Atom, Counts, Cut, Decisions, ESTABLISHMENT, Place, Settled, Territory, Volume,
+    self, ALL, Among, Atom, Decisions, Place, Settled, Tallies, Territory, Told, Volume, Who,
 };
 use crate::query::{Argument, Cell, CellColumn, Contract, RawTable, Session, register_query};
 use chrono::NaiveDate;
+use parts::{Axis, Parted, Span};
+use reader::Reader;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
-type Decided = Arc<OnceLock<Result<Arc<Decisions>, String>>>;
+type Once<T> = Arc<OnceLock<Result<Arc<T>, String>>>;
+/// By what it is about.
+type Kept<T> = Mutex<BTreeMap<(String, String), Once<T>>>;
 
 /// The decisions of a session, each made when it is first needed.
 pub struct Secrets<'a> {
@@ -22,8 +30,10 @@ pub struct Secrets<'a> {
     terms: Terms,
     memory: Memory,
     territory: OnceLock<Result<Territory, String>>,
-    /// By measure and time.
-    decided: Mutex<BTreeMap<(String, String), Decided>>,
+    /// Accounts, by measure and day.
+    accounts: Kept<Decisions>,
+    /// Visitors, by axis and span.
+    parted: Kept<Parted>,
 }
 
 type Arguments<'a> = &'a [(&'static str, Argument)];
@@ -36,7 +46,8 @@ impl<'a> Secrets<'a> {
             terms: terms.clone(),
             memory: Memory::default(),
             territory: OnceLock::new(),
-            decided: Mutex::default(),
+            accounts: Kept::default(),
+            parted: Kept::default(),
         }
     }
 
@@ -76,11 +87,12 @@ impl<'a> Secrets<'a> {
         let raw = self.session.run_once(contract, arguments)?;
         let mut found = Vec::new();
         self.each(&raw, arguments, &raw.ties.cells, |spot, decisions| {
-            let counted = decisions.counts[spot.set].get(spot.role);
+            let counted = decisions.counts.get(spot.set);
+            let counted = counted.and_then(|roles| roles.get(&spot.role));
             let counted = counted.copied().unwrap_or(0);
             match &raw.rows[spot.row][spot.column] {
                 Cell::Integer(told) if *told != counted => found.push(format!(
-                    "row {} {} {}: {told}, not {counted}",
+                    "row {} {:?} {}: {told}, not {counted}",
                     spot.row, spot.role, raw.columns[spot.column].name
                 )),
                 _ => {}
@@ -120,7 +132,7 @@ impl<'a> Secrets<'a> {
         raw: &RawTable,
         arguments: Arguments<'_>,
         cells: &[CellColumn],
-        mut visit: impl FnMut(Spot<'_>, &Decisions),
+        mut visit: impl FnMut(Spot, &Decisions),
     ) -> Result<(), String> {
         if cells.is_empty() || raw.rows.is_empty() {
             return Ok(());
@@ -130,58 +142,52 @@ impl<'a> Secrets<'a> {
         let sets = raw.rows.iter().map(|row| territory.set(&reader.cut(row)?));
         let sets: Vec<Option<usize>> = sets.collect();
         for cell in cells {
-            let decisions = self.decisions(cell, arguments)?;
+            let decided = self.decided(cell, arguments)?;
             let column = reader.columns[cell.column.as_str()];
-            for (row, set) in sets.iter().enumerate() {
-                let Some(set) = *set else { continue };
-                let role = reader.role(&raw.rows[row]);
-                visit(
-                    Spot {
-                        row,
-                        column,
-                        set,
-                        role,
-                    },
-                    &decisions,
-                );
+            for (number, (row, set)) in raw.rows.iter().zip(&sets).enumerate() {
+                let (Some(set), Some(role)) = (*set, reader.role(row)) else {
+                    continue;
+                };
+                let decisions = match &decided {
+                    Decided::Whole(decisions) => Some(decisions),
+                    Decided::Parts(parts) => parts.get(&reader.part(row, &cell.by)),
+                };
+                // A part of which the register knows nothing is the table's own to decide on.
+                let Some(decisions) = decisions else { continue };
+                let spot = Spot {
+                    row: number,
+                    column,
+                    set,
+                    role,
+                };
+                visit(spot, decisions);
             }
         }
         Ok(())
     }
 
-    fn decisions(
-        &self,
-        cell: &CellColumn,
-        arguments: Arguments<'_>,
-    ) -> Result<Arc<Decisions>, String> {
+    fn decided(&self, cell: &CellColumn, arguments: Arguments<'_>) -> Result<Decided, String> {
         let day = |name: &str| match arguments.iter().find(|(known, _)| *known == name) {
             Some((_, Argument::Date(day))) => Ok(*day),
             _ => Err(format!("no parameter `{name}` for the register of cells")),
         };
-        match cell.time.as_str() {
-            "reference" => self.accounts(&cell.measure, day("reference_date")?),
-            "previous" => self.visitors(day("previous_start")?, day("previous_end")?),
-            _ => self.visitors(day("period_start")?, day("period_end")?),
-        }
-    }
-
-    fn once(
-        &self,
-        measure: &str,
-        time: String,
-        decide: impl FnOnce() -> Result<Decisions, String>,
-    ) -> Result<Arc<Decisions>, String> {
-        let key = (measure.to_owned(), time);
-        let decided = {
-            let mut all = self.decided.lock().expect("no thread panics with it");
-            all.entry(key).or_default().clone()
+        let span = match cell.time.as_str() {
+            "reference" => {
+                let accounts = self.accounts(&cell.measure, day("reference_date")?);
+                return accounts.map(Decided::Whole);
+            }
+            "previous" => (day("previous_start")?, day("previous_end")?),
+            _ => (day("period_start")?, day("period_end")?),
         };
-        decided.get_or_init(|| decide().map(Arc::new)).clone()
+        match Axis::named(&cell.by) {
+            None => self.visitors(span).map(Decided::Whole),
+            Some(axis) => self.parts_of(axis, span).map(Decided::Parts),
+        }
     }
 
     /// Accounts of a day, or those of them that are activated.
     fn accounts(&self, measure: &str, day: NaiveDate) -> Result<Arc<Decisions>, String> {
-        self.once(measure, day.to_string(), || {
+        once(&self.accounts, measure, day.to_string(), || {
             let arguments = [("reference_date", Argument::Date(day))];
             let rows = self.rows("accounts", &arguments)?;
             let only_activated = measure == "activated";
@@ -189,45 +195,26 @@ impl<'a> Secrets<'a> {
                 .iter()
                 .filter(|row| !only_activated || row[1] == Cell::Integer(1));
             let atoms: Vec<Atom> = rows.map(|row| atom(&row[0], &row[2], &row[3])).collect();
-            let cells = (measure, day.to_string());
+            let tallies = self.territory()?.tallies(&atoms, Told::EVERYTHING);
+            let settled = self.remembered_of(measure, &day.to_string(), &tallies)?;
+            let cells = format!("{measure} of {day}");
             match only_activated {
                 true => {
                     let accounts = self.accounts("accounts", day)?;
-                    self.decide(&cells, &atoms, Some(&*accounts), &[])
+                    self.decide(&cells, &tallies, Some(among(&accounts)), &settled)
                 }
-                false => self.decide(&cells, &atoms, None, &[]),
+                false => self.decide(&cells, &tallies, None, &settled),
             }
         })
     }
 
-    fn visitors(&self, first: NaiveDate, last: NaiveDate) -> Result<Arc<Decisions>, String> {
-        self.once("visitors", format!("{first}..{last}"), || {
-            let arguments = [
-                ("period_start", Argument::Date(first)),
-                ("period_end", Argument::Date(last)),
-            ];
-            let rows = self.rows("visitors", &arguments)?;
-            let came = |row: &Vec<Cell>| Atom {
-                volume: Volume {
-                    all: integer(&row[3]),
-                    most: integer(&row[4]),
-                },
-                ..atom(&row[0], &row[1], &row[2])
-            };
-            let atoms: Vec<Atom> = rows.iter().map(came).collect();
-            let period = Period::parse(&format!("{first}..{last}")).map_err(|e| e.to_string())?;
-            let accounts =
-                self.accounts("accounts", reference(self.session, &period).unwrap_or(last))?;
-            let cells = ("visitors", format!("{first}..{last}"));
-            let halves = match halves(first, last)? {
-                Some(halves) => halves
-                    .iter()
-                    .map(|half| self.visitors(half.first(), half.last()))
-                    .collect::<Result<Vec<_>, String>>()?,
-                None => Vec::new(),
-            };
-            self.decide(&cells, &atoms, Some(&*accounts), &halves)
-        })
+    /// Who came in a span.
+    fn visitors(&self, span: Span) -> Result<Arc<Decisions>, String> {
+        let times = self.times(parts::canonical(span)?)?;
+        let found = times.get(&parts::span_name(span));
+        found
+            .cloned()
+            .ok_or_else(|| format!("the register lacks {}", parts::span_name(span)))
     }
 
     fn rows(&self, name: &str, arguments: Arguments<'_>) -> Result<Vec<Vec<Cell>>, String> {
@@ -237,66 +224,52 @@ impl<'a> Secrets<'a> {
             .rows)
     }
 
-    /// Where cells cannot be protected, all of the measure is hidden; where editions showed
-    /// some of it already, there is nothing to be done.
+    /// Where cells cannot be protected, all of them are hidden; where editions showed some
+    /// already, there is nothing to be done.
     fn decide(
         &self,
-        (measure, time): &(&str, String),
-        atoms: &[Atom],
-        accounts: Option<&Decisions>,
-        halves: &[Arc<Decisions>],
+        cells: &str,
+        tallies: &Tallies,
+        among: Option<Among<'_>>,
+        settled: &Settled,
     ) -> Result<Decisions, String> {
         let territory = self.territory()?;
-        let counts = territory.counts(atoms);
-        let mut settled = self.settled(measure, time, &counts, halves)?;
-        settled.dominated = territory.dominated(atoms);
+        let counts = register::people(tallies);
         let threshold = self.terms.policy.threshold;
-        match register::decide(territory, counts.clone(), accounts, &settled, threshold) {
+        match register::decide(territory, counts.clone(), among, settled, threshold) {
             Ok(decisions) => Ok(decisions),
             Err(_) if settled.shown.is_empty() => Ok(Decisions::nothing_shown(counts)),
-            Err(cells) => {
-                let names = cells.iter().take(10);
-                let names = names.map(|(set, role)| format!("{} {role}", territory.name(*set)));
+            Err(conflict) => {
+                let names = conflict.iter().take(10);
+                let names =
+                    names.map(|(set, role)| format!("{} {}", territory.name(*set), code(*role)));
                 Err(format!(
-                    "{measure} of {time}: cells that earlier editions showed tell others that must be secret: {}\nhint: bring the data back to what they were when it was published, or leave this period out",
+                    "{cells}: cells that earlier editions showed tell others that must be secret: {}\nhint: bring the data back to what they were when it was published, or leave this period out",
                     names.collect::<Vec<_>>().join(", ")
                 ))
             }
         }
     }
 
-    /// What editions and the semesters of a school year settle of its cells. Visits of the
-    /// semesters make those of the year: where one semester is hidden and the other shown, the
-    /// year is hidden.
-    fn settled(
+    /// What editions told of the cells of a measure at a time.
+    fn remembered_of(
         &self,
         measure: &str,
         time: &str,
-        counts: &Counts,
-        halves: &[Arc<Decisions>],
+        tallies: &Tallies,
     ) -> Result<Settled, String> {
         let mut settled = Settled::default();
-        if self.memory.knows(measure, time) {
-            for (cut, set) in self.territory()?.cuts() {
-                let name = cut.name();
-                for role in counts[set].keys() {
-                    match self.memory.was_hidden(measure, time, &name, role) {
-                        Some(true) => settled.hidden.insert((set, role.clone())),
-                        Some(false) => settled.shown.insert((set, role.clone())),
-                        None => false,
-                    };
-                }
-            }
+        if !self.memory.knows(measure, time) {
+            return Ok(settled);
         }
-        if let [first, second] = halves {
-            for (set, roles) in counts.iter().enumerate() {
-                let told = roles
-                    .keys()
-                    .filter(|role| first.is_hidden(set, role) != second.is_hidden(set, role));
-                let told = told.map(|role| (set, role.clone()));
-                settled
-                    .hidden
-                    .extend(told.filter(|key| !settled.shown.contains(key)));
+        for (cut, set) in self.territory()?.cuts() {
+            let name = cut.name();
+            for role in tallies[set].keys() {
+                match self.memory.was_hidden(measure, time, &name, code(*role)) {
+                    Some(true) => settled.hidden.insert((set, *role)),
+                    Some(false) => settled.shown.insert((set, *role)),
+                    None => false,
+                };
             }
         }
         Ok(settled)
@@ -310,7 +283,7 @@ impl<'a> Secrets<'a> {
     pub fn remembered(&self, period: &Period) -> Result<Vec<Remembered>, String> {
         let day = reference(self.session, period)?;
         let before = super::year_before(period)?;
-        let span = |period: &Period| format!("{}..{}", period.first(), period.last());
+        let span = |period: &Period| parts::span_name((period.first(), period.last()));
         let decided = [
             ("accounts", day.to_string(), self.accounts("accounts", day)?),
             (
@@ -321,12 +294,12 @@ impl<'a> Secrets<'a> {
             (
                 "visitors",
                 span(period),
-                self.visitors(period.first(), period.last())?,
+                self.visitors((period.first(), period.last()))?,
             ),
             (
                 "visitors",
                 span(&before),
-                self.visitors(before.first(), before.last())?,
+                self.visitors((before.first(), before.last()))?,
             ),
         ];
         let territory = self.territory()?;
@@ -337,8 +310,8 @@ impl<'a> Secrets<'a> {
                     measure: measure.into(),
                     time: time.clone(),
                     cut: cut.name(),
-                    role: role.clone(),
-                    is_hidden: decisions.is_hidden(set, role),
+                    role: code(*role).into(),
+                    is_hidden: decisions.is_hidden(set, *role),
                 }));
             }
         }
@@ -346,35 +319,55 @@ impl<'a> Secrets<'a> {
     }
 }
 
-/// The semesters of a school year; none of another span.
-fn halves(first: NaiveDate, last: NaiveDate) -> Result<Option<[Period; 2]>, String> {
-    let name = Period::school_year_of(first);
-    let parse = |name: &str| Period::parse(name).map_err(|error| error.to_string());
-    let year = parse(&name)?;
-    match (year.first(), year.last()) == (first, last) {
-        true => Ok(Some([
-            parse(&format!("{name}-S1"))?,
-            parse(&format!("{name}-S2"))?,
-        ])),
-        false => Ok(None),
+/// What was decided on the cells of a column.
+enum Decided {
+    Whole(Arc<Decisions>),
+    Parts(Arc<Parted>),
+}
+
+/// Made when it is first needed, by one thread.
+fn once<T>(
+    kept: &Kept<T>,
+    about: &str,
+    time: String,
+    make: impl FnOnce() -> Result<T, String>,
+) -> Result<Arc<T>, String> {
+    let one = {
+        let mut all = kept.lock().expect("no thread panics with it");
+        all.entry((about.to_owned(), time)).or_default().clone()
+    };
+    one.get_or_init(|| make().map(Arc::new)).clone()
+}
+
+/// All accounts: the rest of them is a group of people too.
+fn among(accounts: &Decisions) -> Among<'_> {
+    Among {
+        decisions: accounts,
+        rest: true,
     }
 }
 
 /// A cell of a table, and the establishments and the role that it is about.
-struct Spot<'a> {
+struct Spot {
     row: usize,
     column: usize,
     set: usize,
-    role: &'a str,
+    role: Who,
 }
 
 fn atom(role: &Cell, places: &Cell, people: &Cell) -> Atom {
     Atom {
-        role: text(role).to_owned(),
+        // A role without a code of ours is of those that no table knows.
+        role: register::who(text(role)).unwrap_or(Some(Role::Unknown)),
         places: text(places).split(' ').map(str::to_owned).collect(),
         people: integer(people),
         volume: Volume::default(),
     }
+}
+
+/// As tables and editions name it.
+fn code(role: Who) -> &'static str {
+    role.map_or(ALL, Role::code)
 }
 
 fn integer(cell: &Cell) -> i64 {
@@ -388,57 +381,6 @@ fn text(cell: &Cell) -> &str {
     match cell {
         Cell::Text(text) => text,
         _ => "",
-    }
-}
-
-/// Which establishments a row of a table is about.
-struct Reader<'a> {
-    columns: BTreeMap<&'a str, usize>,
-    node: Option<(String, String)>,
-}
-
-impl<'a> Reader<'a> {
-    fn new(raw: &'a RawTable, arguments: Arguments<'_>) -> Self {
-        let columns = raw.columns.iter().enumerate();
-        let given = |name: &str| match arguments.iter().find(|(known, _)| *known == name) {
-            Some((_, Argument::Text(text))) => Some(text.clone()),
-            _ => None,
-        };
-        Self {
-            columns: columns
-                .map(|(place, column)| (column.name.as_str(), place))
-                .collect(),
-            node: given("node_kind").zip(given("node")),
-        }
-    }
-
-    fn role<'r>(&self, row: &'r [Cell]) -> &'r str {
-        self.columns
-            .get("role")
-            .map_or(ALL, |place| text(&row[*place]))
-    }
-
-    /// None where the row names nothing that the register knows: no node, or a part without
-    /// a name.
-    fn cut(&self, row: &[Cell]) -> Option<Cut> {
-        let told = |name: &str| Some(text(&row[*self.columns.get(name)?]));
-        if let Some(uai) = told("uai") {
-            return Some(Cut::whole(ESTABLISHMENT, uai));
-        }
-        let of_row = match told("departement") {
-            Some(departement) => Some(("departement", departement)),
-            None => told("node_kind").zip(told("node")),
-        };
-        let of_row = of_row.map(|(kind, node)| (kind.to_owned(), node.to_owned()));
-        let (kind, node) = of_row.or_else(|| self.node.clone())?;
-        let mut cut = Cut::whole(&kind, &node);
-        if let (Some(kind), Some(area)) = (told("area_kind"), told("area")) {
-            cut.area = (kind.into(), area.into());
-        }
-        let slice = ["slice", "level", "type"].into_iter().find_map(told);
-        slice.unwrap_or(ALL).clone_into(&mut cut.slice);
-        told("sector").unwrap_or(ALL).clone_into(&mut cut.sector);
-        Some(cut)
     }
 }
 

@@ -1,0 +1,270 @@
+//! Cells of one measure over several parts of a whole (months of a semester, hours of a week,
+//! kinds of devices), decided together. Each part is a system of its own over the territory;
+//! what adds up over the parts ties these systems: a hidden part that the others leave no room
+//! for takes another one with it, and both are decided on again.
+
+use super::register::{Decisions, Key, Least, Tallies, Territory};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What parts make together.
+#[derive(Clone)]
+pub enum Whole {
+    /// Another part, by number.
+    Part(usize),
+    /// What was decided on before.
+    Decided(Arc<Decisions>),
+    /// Nothing: some of them make the same as the others.
+    Nothing,
+}
+
+/// Parts of which the volumes make that of a whole, by number.
+pub struct Line {
+    /// What they make.
+    pub whole: Whole,
+    /// What makes it.
+    pub parts: Vec<usize>,
+}
+
+/// What is to be decided on.
+pub struct Parted<'a> {
+    /// The sets of the cells.
+    pub territory: &'a Territory,
+    /// By part: people and volumes.
+    pub tallies: Vec<&'a Tallies>,
+    /// By part: cells that readers know, which cannot be hidden any more.
+    pub shown: Vec<BTreeSet<Key>>,
+    /// What adds up.
+    pub lines: Vec<Line>,
+    /// How wide what is possible of a hidden volume must be, at least.
+    pub room: i64,
+}
+
+/// How much of a volume may be known of it, from above and below together.
+const AROUND: f64 = 0.2;
+
+/// Decides on each part by `decide`, which is told the part, the cells of it that are hidden
+/// already and what is decided of the parts so far; again where lines tell hidden volumes.
+///
+/// # Errors
+/// Those of `decide`.
+pub fn settle<E>(
+    parted: &Parted<'_>,
+    mut decide: impl FnMut(usize, &BTreeSet<Key>, &[Arc<Decisions>]) -> Result<Decisions, E>,
+) -> Result<Vec<Arc<Decisions>>, E> {
+    let count = parted.tallies.len();
+    let mut hidden: Vec<BTreeSet<Key>> = vec![BTreeSet::new(); count];
+    let mut decided: Vec<Arc<Decisions>> = Vec::new();
+    let mut open: Vec<usize> = (0..count).collect();
+    let mut least: Vec<Least> = vec![Least::new(); count];
+    loop {
+        for part in open {
+            let decisions = decide(part, &hidden[part], &decided)?;
+            hidden[part].extend(decisions.hidden().copied());
+            match decided.get_mut(part) {
+                Some(known) => *known = Arc::new(decisions),
+                None => decided.push(Arc::new(decisions)),
+            }
+            let tallies = parted.tallies[part];
+            least[part] = parted.territory.least(tallies, &hidden[part]);
+        }
+        let more = parted.told(&hidden, &least);
+        if more.is_empty() {
+            return Ok(decided);
+        }
+        open = more.keys().copied().collect();
+        for (part, keys) in more {
+            hidden[part].extend(keys);
+        }
+    }
+}
+
+type More = BTreeMap<usize, BTreeSet<Key>>;
+
+impl Parted<'_> {
+    fn volume(&self, part: usize, key: &Key) -> i64 {
+        let of_set = self.tallies[part].get(key.0);
+        let found = of_set.and_then(|roles| roles.get(&key.1));
+        found.map_or(0, |tally| tally.volume.all)
+    }
+
+    /// What is to be hidden besides, by part.
+    fn told(&self, hidden: &[BTreeSet<Key>], least: &[Least]) -> More {
+        let mut more = More::new();
+        for line in &self.lines {
+            if let Whole::Part(whole) = line.whole {
+                self.hide_parts(line, &hidden[whole], hidden, &mut more);
+            }
+            let keys: BTreeSet<&Key> = line.parts.iter().flat_map(|p| &hidden[*p]).collect();
+            let is_known = |key: &&Key| match &line.whole {
+                Whole::Part(whole) => !hidden[*whole].contains(*key),
+                Whole::Decided(whole) => !whole.is_hidden(key.0, key.1),
+                Whole::Nothing => true,
+            };
+            for key in keys.into_iter().filter(is_known) {
+                if let Some(part) = self.next(line, key, hidden, least) {
+                    more.entry(part).or_default().insert(*key);
+                }
+            }
+        }
+        more
+    }
+
+    /// The parts of a hidden whole are hidden.
+    fn hide_parts(
+        &self,
+        line: &Line,
+        of_whole: &BTreeSet<Key>,
+        hidden: &[BTreeSet<Key>],
+        more: &mut More,
+    ) {
+        for part in &line.parts {
+            let is_open = |key: &&Key| self.may_go(*part, key, hidden);
+            let keys = of_whole.iter().filter(is_open).copied();
+            let keys: BTreeSet<Key> = keys.collect();
+            if !keys.is_empty() {
+                more.entry(*part).or_default().extend(keys);
+            }
+        }
+    }
+
+    fn may_go(&self, part: usize, key: &Key, hidden: &[BTreeSet<Key>]) -> bool {
+        let is_open = !hidden[part].contains(key) && !self.shown[part].contains(key);
+        is_open && self.volume(part, key) > 0
+    }
+
+    /// The smallest part that is shown of a line that leaves its hidden ones too little room;
+    /// where all of them are hidden, the whole.
+    fn next(
+        &self,
+        line: &Line,
+        key: &Key,
+        hidden: &[BTreeSet<Key>],
+        least: &[Least],
+    ) -> Option<usize> {
+        let held = line
+            .parts
+            .iter()
+            .filter(|part| hidden[**part].contains(key));
+        let held = held.map(|part| Held {
+            volume: self.volume(*part, key),
+            least: least[*part][key.0].get(&key.1).copied().unwrap_or(0),
+        });
+        let held: Vec<Held> = held.filter(|held| held.volume > 0).collect();
+        if !is_told(&held, self.room) {
+            return None;
+        }
+        let others = line.parts.iter().copied();
+        let others = others.filter(|part| self.may_go(*part, key, hidden));
+        let smallest = others.min_by_key(|part| (self.volume(*part, key), *part));
+        smallest.or(match line.whole {
+            Whole::Part(whole) if self.may_go(whole, key, hidden) => Some(whole),
+            _ => None,
+        })
+    }
+}
+
+/// A hidden volume, and what shown cells tell of it.
+struct Held {
+    volume: i64,
+    least: i64,
+}
+
+/// Whether hidden volumes of a known sum leave one of them too little room: each is at least
+/// what others tell of it, and at most what they leave of the sum.
+fn is_told(held: &[Held], room: i64) -> bool {
+    let sum: i64 = held.iter().map(|held| held.volume).sum();
+    let least: i64 = held.iter().map(|held| held.least).sum();
+    let needed = |held: &Held| room.max((held.volume as f64 * AROUND) as i64);
+    match held {
+        [] => false,
+        [_] => true,
+        _ => held.iter().any(|one| {
+            let most = sum - (least - one.least);
+            most - one.least < needed(one)
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::register::{Tally, Volume};
+    use super::*;
+
+    fn tallies(volume: i64) -> Tallies {
+        let tally = Tally {
+            people: volume,
+            volume: Volume {
+                all: volume,
+                most: 1,
+            },
+        };
+        vec![[(None, tally)].into()]
+    }
+
+    /// Parts of these volumes, of which the first is the whole of the others; those under five
+    /// are secret by themselves. Which are hidden in the end.
+    fn settled(volumes: &[i64], has_whole: bool) -> Vec<bool> {
+        let tallies: Vec<Tallies> = volumes.iter().map(|volume| tallies(*volume)).collect();
+        let territory = Territory::new(&[]);
+        let parted = Parted {
+            territory: &territory,
+            tallies: tallies.iter().collect(),
+            lines: vec![Line {
+                whole: match has_whole {
+                    true => Whole::Part(0),
+                    false => Whole::Nothing,
+                },
+                parts: (usize::from(has_whole)..volumes.len()).collect(),
+            }],
+            shown: vec![BTreeSet::new(); volumes.len()],
+            room: 5,
+        };
+        let key: Key = (0, None);
+        let decide = |part: usize, hidden: &BTreeSet<Key>, _: &[Arc<Decisions>]| {
+            let is_hidden = volumes[part] < 5 || hidden.contains(&key);
+            Ok::<_, String>(Decisions::of([(key, is_hidden)]))
+        };
+        let decided = settle(&parted, decide).unwrap();
+        decided.iter().map(|d| d.is_hidden(0, None)).collect()
+    }
+
+    #[test]
+    fn one_hidden_part_takes_the_smallest_other_with_it() {
+        assert_eq!(
+            settled(&[100, 40, 3, 37, 20], true),
+            [false, false, true, false, true]
+        );
+        assert_eq!(settled(&[40, 3, 37, 20], false), [false, true, false, true]);
+    }
+
+    #[test]
+    fn two_small_ones_leave_each_other_room() {
+        assert_eq!(settled(&[107, 100, 3, 4], true), [false, false, true, true]);
+        // 1 and 2 are 3: not five values.
+        assert_eq!(
+            settled(&[103, 60, 40, 1, 2], true),
+            [false, false, true, true, true]
+        );
+    }
+
+    /// 4 and 11, of which at least 11 is there: 4 at most are left.
+    #[test]
+    fn what_shown_cells_tell_of_a_hidden_part_bounds_the_others() {
+        let held = |volume, least| Held { volume, least };
+        assert!(!is_told(&[held(4, 0), held(11, 0)], 5));
+        assert!(is_told(&[held(4, 0), held(11, 11)], 5));
+        assert!(!is_told(&[held(4, 0), held(11, 10)], 5));
+    }
+
+    #[test]
+    fn parts_of_a_hidden_whole_are_hidden() {
+        assert_eq!(settled(&[4, 2, 2], true), [true, true, true]);
+    }
+
+    #[test]
+    fn what_is_made_of_a_single_part_goes_with_it() {
+        assert_eq!(settled(&[3, 3], true), [true, true]);
+        assert_eq!(settled(&[40, 20, 20], true), [false, false, false]);
+    }
+}

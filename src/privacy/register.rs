@@ -587,7 +587,7 @@ impl Decisions {
     pub fn either(&self, other: &Self) -> Self {
         let mut either = self.hidden.clone();
         for (cell, is_hidden) in &other.hidden {
-            *either.entry(cell.clone()).or_default() |= is_hidden;
+            *either.entry(*cell).or_default() |= is_hidden;
         }
         Self {
             hidden: either,
@@ -662,6 +662,9 @@ pub fn decide(
     settled: &Settled,
     threshold: i64,
 ) -> Result<Decisions, Vec<Key>> {
+    if counts.iter().all(BTreeMap::is_empty) {
+        return Ok(Decisions::nothing_shown(counts));
+    }
     let mut system = System {
         territory,
         accounts: among.map(|among| among.decisions),
@@ -686,9 +689,7 @@ pub fn decide(
     }
     let hidden = protect_lines(&system.register).map_err(|conflict| {
         let cells = conflict.cells.into_iter();
-        cells
-            .map(|cell| system.keys[cell].clone())
-            .collect::<Vec<_>>()
+        cells.map(|cell| system.keys[cell]).collect::<Vec<_>>()
     })?;
     let keys = system.keys.into_iter();
     let hidden = keys.zip(hidden).collect();
@@ -1163,7 +1164,7 @@ mod tests {
         let public = key(&cut(("region", "32"), "2D", "public"));
         let second = key(&cut(("region", "32"), "2D", ALL));
         let mut settled = Settled::default();
-        settled.hidden.insert(private.clone());
+        settled.hidden.insert(private);
         let decided = decide(&territory, counts.clone(), None, &settled, 5).unwrap();
         let hidden = |key: &Key| decided.is_hidden(key.0, key.1);
         assert!(hidden(&private));

@@ -3,7 +3,7 @@
 //! what adds up over the parts ties these systems: a hidden part that the others leave no room
 //! for takes another one with it, and both are decided on again.
 
-use super::register::{Decisions, Key, Least, Tallies, Territory};
+use super::register::{Decisions, Key, Least, Tallies, Tally, Territory};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -36,11 +36,11 @@ pub struct Parted<'a> {
     pub shown: Vec<BTreeSet<Key>>,
     /// What adds up.
     pub lines: Vec<Line>,
-    /// How wide what is possible of a hidden volume must be, at least.
+    /// How wide what is possible of a hidden volume must be, at least; fewer people are few.
     pub room: i64,
 }
 
-/// How much of a volume may be known of it, from above and below together.
+/// Of a volume of few people, this share of it, from above and below together, is not known.
 const AROUND: f64 = 0.2;
 
 /// Decides on each part by `decide`, which is told the part, the cells of it that are hidden
@@ -82,10 +82,18 @@ pub fn settle<E>(
 type More = BTreeMap<usize, BTreeSet<Key>>;
 
 impl Parted<'_> {
-    fn volume(&self, part: usize, key: &Key) -> i64 {
+    fn tally(&self, part: usize, key: &Key) -> Tally {
         let of_set = self.tallies[part].get(key.0);
         let found = of_set.and_then(|roles| roles.get(&key.1));
-        found.map_or(0, |tally| tally.volume.all)
+        found.copied().unwrap_or_default()
+    }
+
+    fn people(&self, part: usize, key: &Key) -> i64 {
+        self.tally(part, key).people
+    }
+
+    fn volume(&self, part: usize, key: &Key) -> i64 {
+        self.tally(part, key).volume.all
     }
 
     /// What is to be hidden besides, by part.
@@ -147,6 +155,7 @@ impl Parted<'_> {
             .iter()
             .filter(|part| hidden[**part].contains(key));
         let held = held.map(|part| Held {
+            is_of_few: self.people(*part, key) < self.room,
             volume: self.volume(*part, key),
             least: least[*part][key.0].get(&key.1).copied().unwrap_or(0),
         });
@@ -166,6 +175,8 @@ impl Parted<'_> {
 
 /// A hidden volume, and what shown cells tell of it.
 struct Held {
+    /// It is secret by itself, not for others.
+    is_of_few: bool,
     volume: i64,
     least: i64,
 }
@@ -175,7 +186,10 @@ struct Held {
 fn is_told(held: &[Held], room: i64) -> bool {
     let sum: i64 = held.iter().map(|held| held.volume).sum();
     let least: i64 = held.iter().map(|held| held.least).sum();
-    let needed = |held: &Held| room.max((held.volume as f64 * AROUND) as i64);
+    let needed = |held: &Held| match held.is_of_few {
+        true => room.max((held.volume as f64 * AROUND) as i64),
+        false => room,
+    };
     match held {
         [] => false,
         [_] => true,
@@ -188,7 +202,7 @@ fn is_told(held: &[Held], room: i64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::register::{Tally, Volume};
+    use super::super::register::Volume;
     use super::*;
 
     fn tallies(volume: i64) -> Tallies {
@@ -251,7 +265,11 @@ mod tests {
     /// 4 and 11, of which at least 11 is there: 4 at most are left.
     #[test]
     fn what_shown_cells_tell_of_a_hidden_part_bounds_the_others() {
-        let held = |volume, least| Held { volume, least };
+        let held = |volume, least| Held {
+            is_of_few: false,
+            volume,
+            least,
+        };
         assert!(!is_told(&[held(4, 0), held(11, 0)], 5));
         assert!(is_told(&[held(4, 0), held(11, 11)], 5));
         assert!(!is_told(&[held(4, 0), held(11, 10)], 5));

@@ -9,6 +9,7 @@
 
 use super::suppression::{Cell, Protection, Register, State, protect_lines};
 use crate::domain::Role;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -824,10 +825,7 @@ impl System<'_> {
                 let key = |set: &usize| (*set, *role);
                 let of = |set: &usize| Some((*numbers.get(&key(set))?, counts[*set][role]));
                 let parts: Vec<(usize, i64)> = parts.iter().filter_map(of).collect();
-                // Single establishments may not be told of, and so not be counted.
-                if parts.iter().map(|part| part.1).sum::<i64>() >= *people {
-                    self.relate((numbers[&key(whole)], *people), &parts);
-                }
+                self.relate((numbers[&key(whole)], *people), &parts);
             }
         }
     }
@@ -878,12 +876,15 @@ impl System<'_> {
     }
 
     /// Somebody may have establishments of two parts: then the whole is less than their sum.
+    /// Where it is more, not all parts are counted, as tables do not tell of them (single
+    /// establishments, their roles): they tie nothing.
     fn relate(&mut self, whole: (usize, i64), parts: &[(usize, i64)]) {
         let numbers: Vec<usize> = parts.iter().map(|part| part.0).collect();
         let sum: i64 = parts.iter().map(|part| part.1).sum();
-        match sum == whole.1 {
-            true => self.register.sum(whole.0, &numbers),
-            false => self.register.distinct(whole.0, &numbers),
+        match sum.cmp(&whole.1) {
+            Ordering::Equal => self.register.sum(whole.0, &numbers),
+            Ordering::Greater => self.register.distinct(whole.0, &numbers),
+            Ordering::Less => {}
         }
     }
 }
@@ -1124,6 +1125,24 @@ mod tests {
             "the rest of two"
         );
         assert!(!decided.is_hidden(one("C"), Some(Role::Parent)));
+    }
+
+    /// Of establishments only all roles are told: the roles of C, which has six, tie nothing.
+    #[test]
+    fn what_is_not_counted_ties_nothing() {
+        let territory = world();
+        let atoms = ["A", "B", "C", "D", "E"].map(|uai| atom("teacher", uai, 6));
+        let told = Told {
+            singles: Singles::Whole,
+            sectors: true,
+        };
+        let counts = people(&territory.tallies(&atoms.concat(), told));
+        let one = territory.set(&Cut::whole(ESTABLISHMENT, "A")).unwrap();
+        assert_eq!(counts[one].keys().collect::<Vec<_>>(), [&None]);
+        let decided = decide(&territory, counts, None, &Settled::default(), 5).unwrap();
+        let roles = [None, Some(Role::Teacher)];
+        let is_shown = |(_, set)| roles.iter().all(|role| !decided.is_hidden(set, *role));
+        assert!(territory.cuts().all(is_shown));
     }
 
     /// Three teachers and three of the staff are hidden among the accounts, whose other roles

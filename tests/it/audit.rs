@@ -250,7 +250,7 @@ fn one_of_two_hundred_hidden_cells_shown_is_found_or_harmless() {
     eprintln!("{small} small, {needed} needed, {harmless} harmless");
 }
 
-/// Three times a hidden cell of a week or a service is shown: most are needed.
+/// Six times a hidden cell of a week or a service is shown: most are needed.
 #[test]
 fn a_hidden_part_that_is_shown_is_found_or_harmless() {
     let (mut told, all) = told_and_true();
@@ -266,7 +266,7 @@ fn a_hidden_part_that_is_shown_is_found_or_harmless() {
     let hidden = hidden_cells(&told[at], &all, |board| parts.contains(&board));
     assert!(hidden.len() > 100, "{}", hidden.len());
     let (mut small, mut others) = (0, 0);
-    for (spot, count) in hidden.iter().step_by(hidden.len() / 3).take(3) {
+    for (spot, count) in hidden.iter().step_by(hidden.len() / 6).take(6) {
         show(&mut told, at, spot, Said::Number(*count));
         let is_found = !examine(&told).unwrap().findings.is_empty();
         show(&mut told, at, spot, Said::Secret);
@@ -278,7 +278,7 @@ fn a_hidden_part_that_is_shown_is_found_or_harmless() {
             false => others += usize::from(is_found),
         }
     }
-    assert!(small + others >= 2, "{small} small, {others} others");
+    assert!(small + others > 3, "{small} small, {others} others");
 }
 
 /// With nothing but the small cells hidden, they are computed.

@@ -379,6 +379,47 @@ impl Secrets<'_> {
         })
     }
 
+    /// Of a second semester, a part by which nearly all came of those of the year: with the first
+    /// semester shown it cannot be hidden, and with that hidden it must be. Else the year, hidden
+    /// too, would be known within the few that are left.
+    fn know_nearly_all(
+        &self,
+        axis: Axis,
+        span: Span,
+        parts: &[AxisPart],
+        settled: &mut [Settled],
+        tallies: &[Tallies],
+    ) -> Result<(), String> {
+        let [first, second] = semesters(span.0)?;
+        if span != second {
+            return Ok(());
+        }
+        let before = self.parts_of(axis, first)?;
+        let year = self.visitors((first.0, second.1))?;
+        let of_span = parts.iter().enumerate().filter(|(_, p)| p.span == second);
+        for (number, part) in of_span {
+            let Some(before) = before.get(&part.name) else {
+                continue;
+            };
+            for (set, roles) in tallies[number].iter().enumerate() {
+                for (role, tally) in roles {
+                    let count = |of: &Decisions| of.counts.get(set)?.get(role).copied();
+                    let is_hidden = before.is_hidden(set, *role);
+                    let shown = count(before).filter(|_| !is_hidden).unwrap_or(0);
+                    let left = count(&year).map(|year| year - shown.max(tally.people));
+                    if left.is_none_or(|left| left >= self.terms.policy.threshold) {
+                        continue;
+                    }
+                    match is_hidden {
+                        true => settled[number].hidden.insert((set, *role)),
+                        false => settled[number].known.insert((set, *role)),
+                    };
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn axis_of_year(&self, axis: Axis, span: Span) -> Result<Parted, String> {
         let mut year = Parted::new();
         for half in semesters(span.0)? {
@@ -413,6 +454,7 @@ impl Secrets<'_> {
         if axis.adds_up() {
             know_single_parts(parts, tallies, &mut settled);
         }
+        self.know_nearly_all(axis, span, parts, &mut settled, tallies)?;
         let cells = Cells {
             territory: self.territory()?,
             tallies: tallies.iter().collect(),

@@ -261,6 +261,53 @@ fn volumes_add_up_over_what_divides_them() {
     }
 }
 
+const CELL: [&str; 4] = ["area_kind", "area", "slice", "sector"];
+
+/// Of a table of a dashboard, the visits of each cell and role, its parts added up.
+fn visits_by_cell(table: &Figures) -> BTreeMap<Vec<String>, (i64, i64)> {
+    let mut cells: BTreeMap<Vec<String>, (i64, i64)> = BTreeMap::new();
+    for row in &table.rows {
+        let names = CELL.iter().chain(&["role"]);
+        let key = names.map(|name| table.text(row, name)).collect();
+        let visits = table.number(row, "visits");
+        let cell = cells.entry(key).or_default();
+        *cell = (cell.0 + visits, cell.1.max(visits));
+        assert!(table.number(row, "visitors") <= visits, "{row:?}");
+    }
+    cells
+}
+
+/// Every cell that a dashboard lets its reader choose: roles make it, and so do weeks, hours
+/// and devices; a service has no more visits than there are.
+#[test]
+fn cells_of_dashboards_are_made_of_their_parts() {
+    let session = session();
+    for (kind, node) in [("region", "32"), ("partner", "departement-59")] {
+        let usage = figures(&session, "cube_usage", kind, node);
+        for value in ["visits", "loaded_accounts", "activated_accounts"] {
+            assert_adds(value, usage.parts("role", &CELL, value));
+        }
+        assert_people("visitors", usage.parts("role", &CELL, "visitors"));
+        let mut cells = visits_by_cell(&usage);
+        cells.retain(|_, (visits, _)| *visits > 0);
+        assert!(cells.len() > 20, "{}", cells.len());
+        for name in ["cube_weeks", "cube_hours", "cube_devices"] {
+            let parts = visits_by_cell(&figures(&session, name, kind, node));
+            let sums = |cells: &BTreeMap<Vec<String>, (i64, i64)>| -> BTreeMap<Vec<String>, i64> {
+                cells
+                    .iter()
+                    .map(|(key, cell)| (key.clone(), cell.0))
+                    .collect()
+            };
+            assert_eq!(sums(&parts), sums(&cells), "{name}");
+        }
+        let services = visits_by_cell(&figures(&session, "cube_services", kind, node));
+        for (key, (_, most)) in services {
+            assert!(most <= cells[&key].0, "{key:?}");
+        }
+    }
+}
+
 #[test]
 fn total_is_constant_perimeter_and_entrants() {
     let session = session();

@@ -244,6 +244,6 @@ M5;region-academique;2026-11-05;2026-11-14;eleves;;x
     ]);
     assert_eq!(
         String::from_utf8(output.stdout).unwrap(),
-        "sender;name;communications;to_pupils_alone;outside_perimeter\ndepartement-59;Département du Nord;3;1;1\nregion-academique;Région académique Hauts-de-France;1;0;0\n"
+        "sender;name;communications;to_pupils_alone;outside_perimeter;against\ndepartement-59;Département du Nord;3;1;1;2\nregion-academique;Région académique Hauts-de-France;1;0;0;0\n"
     );
 }

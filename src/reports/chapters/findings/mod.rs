@@ -188,7 +188,9 @@ mod tests {
     #[test]
     fn every_rule_names_a_query() {
         for rule in &RULES {
-            crate::query::indicator(rule.query).unwrap();
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/queries/indicators");
+            let file = format!("{folder}/{}.sql", rule.query);
+            assert!(std::path::Path::new(&file).exists(), "{file}");
             assert!(!rule.condition.is_empty());
         }
     }

@@ -8,6 +8,7 @@ use entobs::privacy::register::{
     ALL, Among, Atom, Counts, Decisions, Place, Settled, Territory, Told, Volume, decide, people,
     who,
 };
+use entobs::privacy::threshold::Threshold;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -113,7 +114,13 @@ fn told(territory: &Territory, counts: Counts, accounts: Option<&Decisions>) -> 
         decisions,
         rest: true,
     });
-    let decided = decide(territory, counts, among, &Settled::default(), K);
+    let decided = decide(
+        territory,
+        counts,
+        among,
+        &Settled::default(),
+        Threshold::flat(K),
+    );
     let seconds = start.elapsed().as_secs_f64();
     match decided {
         Ok(decided) => {

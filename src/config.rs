@@ -7,6 +7,7 @@ use crate::domain::{Assistance, Partner, Period, SchoolCalendar, ServiceMap};
 use crate::indicators::{Note, Terms};
 use crate::privacy::disclosure::Policy;
 use crate::privacy::retention::Retention;
+use crate::privacy::threshold::Threshold;
 use crate::publication::Limits;
 use crate::query::marts::{Settings, UsageSource};
 use chrono::NaiveDate;
@@ -41,6 +42,8 @@ pub struct Config {
     /// A cell about fewer people is secret.
     #[serde(default = "five")]
     pub threshold: i64,
+    /// The same where three variables cross; twice as many unless said.
+    pub crossed_threshold: Option<i64>,
     /// How long personal data are kept.
     #[serde(default)]
     pub retention: Retention,
@@ -392,12 +395,23 @@ impl Config {
         Ok(Terms {
             calendar: self.school_calendar()?,
             policy: Policy {
-                threshold: self.threshold,
+                threshold: self.threshold()?,
                 ..Policy::default()
             },
             retention: self.retention,
             notes: self.note.clone(),
         })
+    }
+
+    fn threshold(&self) -> Result<Threshold, String> {
+        let plain = self.threshold;
+        let crossed = self.crossed_threshold.unwrap_or(plain * 2);
+        if crossed < plain {
+            return Err(format!(
+                "crossed_threshold: {crossed} is less than threshold = {plain}\nhint: a cell in which three variables cross is about fewer people; give at least {plain}"
+            ));
+        }
+        Ok(Threshold { plain, crossed })
     }
 
     fn school_calendar(&self) -> Result<SchoolCalendar, String> {

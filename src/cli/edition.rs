@@ -289,6 +289,7 @@ impl Edition<'_> {
     }
 
     fn provenance(&self, job: &Job) -> Provenance {
+        let threshold = self.terms.policy.threshold;
         let parameters = [
             ("kind", job.kind.word()),
             ("period", job.period.name().to_owned()),
@@ -299,7 +300,8 @@ impl Edition<'_> {
                 format!("{} {}", job.scope.node_kind, job.scope.node),
             ),
             ("timeout_minutes", self.settings.timeout_minutes.to_string()),
-            ("threshold", self.terms.policy.threshold.to_string()),
+            ("threshold", threshold.plain.to_string()),
+            ("crossed_threshold", threshold.crossed.to_string()),
             ("rate_base", self.terms.policy.rate_base.to_string()),
         ];
         let parameters = parameters

@@ -5,6 +5,8 @@
 //! table alone, further cells where the parts of a known whole leave a hidden one too few values,
 //! along every tie that its contract declares.
 
+use super::crossing::needed;
+use super::threshold::Threshold;
 use crate::query::{Cell, Measure, OutputColumn, RawTable, Total};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -12,8 +14,8 @@ use std::collections::BTreeMap;
 /// The rules that are set per deliverable.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
-    /// A cell about 1 to `threshold - 1` people is secret.
-    pub threshold: i64,
+    /// A cell about fewer people, and at least one, is secret.
+    pub threshold: Threshold,
     /// No rate under this denominator.
     pub rate_base: i64,
 }
@@ -21,7 +23,7 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            threshold: 5,
+            threshold: Threshold::default(),
             rate_base: 30,
         }
     }
@@ -148,17 +150,17 @@ pub fn protect(raw: RawTable, policy: &Policy) -> ProtectedTable {
 
 /// Protects a result of a query by its contract, some cells of which are decided already.
 pub fn protect_with(raw: RawTable, policy: &Policy, known: &Known) -> ProtectedTable {
-    let mut secret: Vec<Vec<bool>> = raw
-        .rows
-        .iter()
-        .map(|row| primary(&raw.columns, row, policy))
+    let needed = needed(&raw, &policy.threshold);
+    let rows = raw.rows.iter().zip(&needed);
+    let mut secret: Vec<Vec<bool>> = rows
+        .map(|(row, needed)| primary(&raw.columns, row, needed))
         .collect();
     for (flags, known) in secret.iter_mut().zip(known) {
         for (flag, known) in flags.iter_mut().zip(known) {
             *flag = known.unwrap_or(*flag);
         }
     }
-    hide_told(&raw, &mut secret, known, policy.threshold);
+    hide_told(&raw, &mut secret, known, &needed);
     for flags in &mut secret {
         spread(&raw.columns, flags);
     }
@@ -189,12 +191,13 @@ fn integer(cell: &Cell) -> i64 {
 }
 
 /// Cells about too few people, and parts of a shown whole whose rest is too few.
-fn primary(columns: &[OutputColumn], row: &[Cell], policy: &Policy) -> Vec<bool> {
-    let few = |number: i64| (1..policy.threshold).contains(&number);
+fn primary(columns: &[OutputColumn], row: &[Cell], needed: &[i64]) -> Vec<bool> {
+    let few = |number: i64, at: usize| (1..needed[at]).contains(&number);
     let mut flags: Vec<bool> = columns
         .iter()
         .zip(row)
-        .map(|(column, cell)| column.measure == Measure::People && few(integer(cell)))
+        .enumerate()
+        .map(|(at, (column, cell))| column.measure == Measure::People && few(integer(cell), at))
         .collect();
     for column in columns {
         if let Measure::Rate { of, over } = &column.measure {
@@ -202,7 +205,7 @@ fn primary(columns: &[OutputColumn], row: &[Cell], policy: &Policy) -> Vec<bool>
             let both =
                 columns[of].measure == Measure::People && columns[over].measure == Measure::People;
             // The rest of a group of people is a group of people.
-            if both && few(integer(&row[over]) - integer(&row[of])) {
+            if both && few(integer(&row[over]) - integer(&row[of]), of) {
                 flags[of] = true;
             }
         }
@@ -227,7 +230,7 @@ fn spread(columns: &[OutputColumn], flags: &mut [bool]) {
 /// Where the parts of a known whole leave a secret one too few values, another part is hidden
 /// too, the smallest that is not zero. Until nothing changes, as a cell may be a part of
 /// several wholes.
-fn hide_told(raw: &RawTable, secret: &mut [Vec<bool>], known: &Known, threshold: i64) {
+fn hide_told(raw: &RawTable, secret: &mut [Vec<bool>], known: &Known, needed: &[Vec<i64>]) {
     let is_open = |column: usize| known.iter().any(|row| row[column].is_none());
     let wholes: Vec<Vec<Whole>> = totals(raw).iter().map(|t| wholes(raw, t)).collect();
     loop {
@@ -235,12 +238,12 @@ fn hide_told(raw: &RawTable, secret: &mut [Vec<bool>], known: &Known, threshold:
         for whole in wholes.iter().flatten() {
             for (column, output) in raw.columns.iter().enumerate() {
                 if output.measure == Measure::People && is_open(column) {
-                    changed |= hide_with(raw, secret, known, whole, column, threshold);
+                    changed |= hide_with(raw, secret, known, whole, column, needed);
                 }
             }
         }
         for line in &raw.ties.linked {
-            changed |= hide_in_rows(raw, secret, line, threshold);
+            changed |= hide_in_rows(raw, secret, line, needed);
         }
         if !changed {
             return;
@@ -256,11 +259,13 @@ struct Hidden {
     least: i64,
     /// It is not more.
     most: Option<i64>,
+    /// So many values must be possible.
+    needed: i64,
 }
 
 /// Whether hidden numbers, of which the sum is known, leave one of them fewer values than the
-/// threshold.
-fn is_told(hidden: &[Hidden], threshold: i64) -> bool {
+/// it needs.
+fn is_told(hidden: &[Hidden]) -> bool {
     let sum: i64 = hidden.iter().map(|cell| cell.number).sum();
     let most = |cell: &Hidden| cell.most.map_or(sum, |most| most.min(sum));
     let all_most: i64 = hidden.iter().map(most).sum();
@@ -268,7 +273,7 @@ fn is_told(hidden: &[Hidden], threshold: i64) -> bool {
     hidden.iter().any(|cell| {
         let low = (sum - (all_most - most(cell))).max(cell.least);
         let high = (sum - (all_least - cell.least)).min(most(cell));
-        high - low < threshold
+        high - low < cell.needed
     })
 }
 
@@ -279,8 +284,8 @@ fn hidden_cell(
     raw: &RawTable,
     secret: &[Vec<bool>],
     whole: &Whole,
-    row: usize,
-    column: usize,
+    (row, column): (usize, usize),
+    needed: i64,
 ) -> Hidden {
     let name = &raw.columns[column].name;
     let value = |row: usize, column: usize| integer(&raw.rows[row][column]);
@@ -317,6 +322,7 @@ fn hidden_cell(
         number: value(row, column),
         least,
         most,
+        needed,
     }
 }
 
@@ -384,7 +390,7 @@ fn hide_with(
     known: &Known,
     whole: &Whole,
     column: usize,
-    threshold: i64,
+    needed: &[Vec<i64>],
 ) -> bool {
     if whole.row.is_some_and(|row| secret[row][column]) {
         return false;
@@ -393,9 +399,9 @@ fn hide_with(
     let counted = || whole.parts.iter().copied().filter(|part| value(*part) > 0);
     let hidden: Vec<_> = counted()
         .filter(|part| secret[*part][column])
-        .map(|part| hidden_cell(raw, secret, whole, part, column))
+        .map(|part| hidden_cell(raw, secret, whole, (part, column), needed[part][column]))
         .collect();
-    if hidden.is_empty() || !is_told(&hidden, threshold) {
+    if hidden.is_empty() || !is_told(&hidden) {
         return false;
     }
     let may_go = |part: &usize| !secret[*part][column] && known[*part][column].is_none();
@@ -407,10 +413,15 @@ fn hide_with(
 }
 
 /// Hides one more of linked columns in each row in which those that are hidden are told.
-fn hide_in_rows(raw: &RawTable, secret: &mut [Vec<bool>], line: &[String], threshold: i64) -> bool {
+fn hide_in_rows(
+    raw: &RawTable,
+    secret: &mut [Vec<bool>],
+    line: &[String],
+    needed: &[Vec<i64>],
+) -> bool {
     let columns: Vec<usize> = line.iter().map(|name| place(&raw.columns, name)).collect();
     let mut changed = false;
-    for (row, flags) in raw.rows.iter().zip(secret) {
+    for ((row, needed), flags) in raw.rows.iter().zip(needed).zip(secret) {
         let counted = || {
             columns
                 .iter()
@@ -423,9 +434,10 @@ fn hide_in_rows(raw: &RawTable, secret: &mut [Vec<bool>], line: &[String], thres
                 number: integer(&row[column]),
                 least: 0,
                 most: None,
+                needed: needed[column],
             })
             .collect();
-        if hidden.is_empty() || !is_told(&hidden, threshold) {
+        if hidden.is_empty() || !is_told(&hidden) {
             continue;
         }
         let shown = counted().filter(|column| !flags[*column]);
@@ -603,11 +615,12 @@ mod tests {
             number,
             least,
             most,
+            needed: 5,
         };
-        assert!(!is_told(&[cell(13, 0, None), cell(5, 0, None)], 5));
-        assert!(is_told(&[cell(13, 0, Some(14)), cell(5, 0, Some(6))], 5));
-        assert!(is_told(&[cell(3, 0, None), cell(1, 0, None)], 5));
+        assert!(!is_told(&[cell(13, 0, None), cell(5, 0, None)]));
+        assert!(is_told(&[cell(13, 0, Some(14)), cell(5, 0, Some(6))]));
+        assert!(is_told(&[cell(3, 0, None), cell(1, 0, None)]));
         // Seven accounts, of whom five are known to have come to the one.
-        assert!(is_told(&[cell(5, 5, None), cell(2, 0, None)], 5));
+        assert!(is_told(&[cell(5, 5, None), cell(2, 0, None)]));
     }
 }

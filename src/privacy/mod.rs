@@ -1,6 +1,7 @@
 //! Personal data: pseudonyms on the way in, disclosure control on the way out.
 
 pub mod bounds;
+mod crossing;
 pub mod deduction;
 pub mod disclosure;
 pub mod erasure;
@@ -12,3 +13,4 @@ pub mod parts;
 pub mod register;
 pub mod retention;
 pub mod suppression;
+pub mod threshold;

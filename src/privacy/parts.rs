@@ -4,6 +4,7 @@
 //! for takes another one with it, and both are decided on again.
 
 use super::register::{Decisions, Key, Least, Tallies, Tally, Territory};
+use super::threshold::Threshold;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -37,7 +38,7 @@ pub struct Parted<'a> {
     /// What adds up.
     pub lines: Vec<Line>,
     /// How wide what is possible of a hidden volume must be, at least; fewer people are few.
-    pub room: i64,
+    pub threshold: Threshold,
 }
 
 /// Of a volume of few people, this share of it, from above and below together, is not known.
@@ -150,17 +151,18 @@ impl Parted<'_> {
         hidden: &[BTreeSet<Key>],
         least: &[Least],
     ) -> Option<usize> {
+        let room = self.territory.threshold(key, &self.threshold);
         let held = line
             .parts
             .iter()
             .filter(|part| hidden[**part].contains(key));
         let held = held.map(|part| Held {
-            is_of_few: self.people(*part, key) < self.room,
+            is_of_few: self.people(*part, key) < room,
             volume: self.volume(*part, key),
             least: least[*part][key.0].get(&key.1).copied().unwrap_or(0),
         });
         let held: Vec<Held> = held.filter(|held| held.volume > 0).collect();
-        if !is_told(&held, self.room) {
+        if !is_told(&held, room) {
             return None;
         }
         let others = line.parts.iter().copied();
@@ -202,7 +204,7 @@ fn is_told(held: &[Held], room: i64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::register::Volume;
+    use super::super::register::{Place, Volume};
     use super::*;
 
     fn tallies(volume: i64) -> Tallies {
@@ -220,7 +222,10 @@ mod tests {
     /// are secret by themselves. Which are hidden in the end.
     fn settled(volumes: &[i64], has_whole: bool) -> Vec<bool> {
         let tallies: Vec<Tallies> = volumes.iter().map(|volume| tallies(*volume)).collect();
-        let territory = Territory::new(&[]);
+        let territory = Territory::new(&[Place {
+            uai: "A".into(),
+            ..Place::default()
+        }]);
         let parted = Parted {
             territory: &territory,
             tallies: tallies.iter().collect(),
@@ -232,7 +237,7 @@ mod tests {
                 parts: (usize::from(has_whole)..volumes.len()).collect(),
             }],
             shown: vec![BTreeSet::new(); volumes.len()],
-            room: 5,
+            threshold: Threshold::flat(5),
         };
         let key: Key = (0, None);
         let decide = |part: usize, hidden: &BTreeSet<Key>, _: &[Arc<Decisions>]| {

@@ -142,7 +142,7 @@ fn make_told_and_true() -> (Vec<Deliverable>, Deliverable) {
     let lake = observatory().path("lac");
     let configuration = configuration.replace("\"entrees/", &format!("\"{inputs}"));
     let config = folder.path().join("observatory.toml");
-    let shown = configuration.replace("threshold = 5", "threshold = 1");
+    let shown = configuration.replace("threshold = 5", "threshold = 1\ncrossed_threshold = 1");
     assert_ne!(shown, configuration);
     fs::write(&config, shown).unwrap();
     let page = folder.path().join("tableau-de-bord.html");

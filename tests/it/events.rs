@@ -522,7 +522,8 @@ fn usage_of_november(site: &Site) {
 }
 
 /// A threshold of one, so that small numbers are shown.
-const OPEN: &str = "lake = 'lac'\nkey = 'key'\noutputs = 'o'\nthreshold = 1\n";
+const OPEN: &str =
+    "lake = 'lac'\nkey = 'key'\noutputs = 'o'\nthreshold = 1\ncrossed_threshold = 1\n";
 
 #[test]
 fn one_source_a_day_measures_usage() {

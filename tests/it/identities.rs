@@ -32,6 +32,20 @@ impl Figures {
         }
     }
 
+    fn sum(&self, name: &str) -> i64 {
+        self.rows.iter().map(|row| self.number(row, name)).sum()
+    }
+
+    /// The values of a column by the texts of others.
+    fn by(&self, keys: &[&str], value: &str) -> BTreeMap<Vec<String>, i64> {
+        let mut values = BTreeMap::new();
+        for row in &self.rows {
+            let key = keys.iter().map(|name| self.text(row, name)).collect();
+            *values.entry(key).or_default() += self.number(row, value);
+        }
+        values
+    }
+
     /// For each group of rows that differ in one column only: the value of `all`, and
     /// those of the parts.
     fn parts(&self, of: &str, keys: &[&str], value: &str) -> Vec<(i64, Vec<i64>)> {
@@ -57,11 +71,20 @@ fn session() -> Session {
     marts::prepare(&lake, &marts::Settings::default(), None).unwrap()
 }
 
+/// First and last day.
+type Days = (&'static str, &'static str);
+
+const WHOLE: Days = ("2025-09-01", "2025-10-12");
+
 fn figures(session: &Session, name: &str, kind: &str, node: &str) -> Figures {
+    figures_of(session, name, (kind, node), WHOLE)
+}
+
+fn figures_of(session: &Session, name: &str, (kind, node): (&str, &str), days: Days) -> Figures {
     let date = |text: &str| Argument::Date(text.parse().unwrap());
     let arguments = [
-        ("period_start", date("2025-09-01")),
-        ("period_end", date("2025-10-12")),
+        ("period_start", date(days.0)),
+        ("period_end", date(days.1)),
         ("previous_start", date("2025-08-25")),
         ("previous_end", date("2025-08-31")),
         ("reference_date", date("2025-10-12")),
@@ -233,6 +256,8 @@ fn volumes_add_up_over_what_divides_them() {
             .find(is)
             .map_or(0, |row| usage.number(row, name))
     };
+    let all_visits: i64 = figures(&session, "hours", "region", "32").sum("visits");
+    assert_eq!(all_visits, in_region("all", "all", "visits"));
     for name in ["weekly", "months", "moments", "devices", "durations"] {
         let table = figures(&session, name, "region", "32");
         let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
@@ -305,6 +330,102 @@ fn cells_of_dashboards_are_made_of_their_parts() {
         for (key, (_, most)) in services {
             assert!(most <= cells[&key].0, "{key:?}");
         }
+    }
+}
+
+/// Cells of a dashboard by month make those of the months together.
+#[test]
+fn months_of_dashboards_make_their_whole() {
+    let session = session();
+    let keys = ["area_kind", "area", "slice", "sector", "role"];
+    for node in [("region", "32"), ("partner", "departement-59")] {
+        let of = |days: Days| figures_of(&session, "cube_usage", node, days);
+        let parts = [
+            of(("2025-09-01", "2025-09-30")),
+            of(("2025-10-01", WHOLE.1)),
+        ];
+        let whole = of(WHOLE);
+        let [visits, visitors] = ["visits", "visitors"].map(|name| {
+            let [first, second] = [&parts[0], &parts[1]].map(|part| part.by(&keys, name));
+            let cells = whole.by(&keys, name).into_iter();
+            let of_parts = cells.map(|(key, whole)| {
+                let part = |part: &BTreeMap<_, i64>| part.get(&key).copied().unwrap_or(0);
+                (whole, vec![part(&first), part(&second)])
+            });
+            of_parts.collect::<Vec<_>>()
+        });
+        assert!(visits.len() > 50, "{}", visits.len());
+        assert_adds("visits by month", visits);
+        assert_people("visitors by month", visitors);
+    }
+}
+
+/// What a dashboard tells of each establishment: roles make it, and so do weeks and devices.
+#[test]
+fn establishments_of_dashboards_are_made_of_their_parts() {
+    let session = session();
+    let of = |name: &str| figures(&session, name, "region", "32");
+    let places = of("cube_places");
+    for value in ["visits", "loaded_accounts", "activated_accounts"] {
+        assert_adds(value, places.parts("role", &["uai"], value));
+    }
+    assert_people("visitors", places.parts("role", &["uai"], "visitors"));
+    let mut whole = places.by(&["role", "uai"], "visits");
+    whole.retain(|key, visits| key[0] == "all" && *visits > 0);
+    let whole: BTreeMap<String, i64> = whole
+        .into_iter()
+        .map(|(mut key, visits)| (key.remove(1), visits))
+        .collect();
+    assert!(whole.len() >= 10, "{}", whole.len());
+    for name in ["cube_place_weeks", "cube_place_devices"] {
+        let sums = of(name).by(&["uai"], "visits").into_iter();
+        let sums: BTreeMap<_, _> = sums.map(|(mut key, sum)| (key.remove(0), sum)).collect();
+        assert_eq!(sums, whole, "{name}");
+    }
+    let services = of("cube_place_services");
+    for row in &services.rows {
+        let all = whole[&services.text(row, "uai")];
+        assert_eq!(services.number(row, "all_visits"), all, "{row:?}");
+        assert!(services.number(row, "visits") <= all, "{row:?}");
+    }
+}
+
+/// Groups of establishments are parts of their cell, and together all of it where each
+/// establishment is in one.
+#[test]
+fn groups_of_equity_are_parts_of_their_cell() {
+    let session = session();
+    let keys = ["area_kind", "area", "slice", "sector", "role"];
+    let of_group: Vec<&str> = CELL.into_iter().chain(["grouping", "group_name"]).collect();
+    for (kind, node) in [("region", "32"), ("partner", "departement-59")] {
+        let usage = figures(&session, "cube_usage", kind, node);
+        let equity = figures(&session, "cube_equity", kind, node);
+        for value in ["visits", "loaded_accounts"] {
+            assert_adds(value, equity.parts("role", &of_group, value));
+        }
+        let establishments = usage.by(&keys, "establishments");
+        let mut whole_cells = 0;
+        for value in ["visits", "visitors", "loaded_accounts"] {
+            let whole = usage.by(&keys, value);
+            let mut groups: BTreeMap<Vec<String>, (i64, Vec<i64>)> = BTreeMap::new();
+            for row in &equity.rows {
+                let names = keys.iter().chain(&["grouping"]);
+                let key = names.map(|name| equity.text(row, name)).collect();
+                let group = groups.entry(key).or_default();
+                group.0 += equity.number(row, "establishments");
+                group.1.push(equity.number(row, value));
+            }
+            assert!(groups.len() > 100, "{}", groups.len());
+            for (key, (members, parts)) in groups {
+                let of_cell = whole[&key[..5]];
+                assert!(parts.iter().all(|part| *part <= of_cell), "{key:?}");
+                if members == establishments[&key[..5]] {
+                    whole_cells += 1;
+                    assert!(of_cell <= parts.iter().sum(), "{value} {key:?}");
+                }
+            }
+        }
+        assert!(whole_cells > 50, "{whole_cells}");
     }
 }
 

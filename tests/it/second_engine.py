@@ -223,7 +223,7 @@ def main():
         sql = with_literals(bare(sql), asked["settings"])
         connection.execute(f'create table "{name}" as {sql}')
     for name, sql in asked["views"]:
-        connection.execute(f'create view "{name}" as {bare(sql)}')
+        connection.execute(f'create table "{name}" as {bare(sql)}')
     found = {}
     for name, sql, given in asked["queries"]:
         rows = connection.execute(with_literals(bare(sql), given)).fetchall()

@@ -1,10 +1,12 @@
 //! The same figures by DuckDB, on the same files: visits, sets, opening hours, requests for
-//! assistance and every indicator made anew by `second_engine.py`. Needs `python3` with the
+//! assistance, every indicator and every cell of dashboards made anew by `second_engine.py`. Needs `python3` with the
 //! module `duckdb`.
 
 use crate::fixture::observatory;
 use entobs::lake::{Kind, Lake, Table};
-use entobs::query::{Argument, Cell, INDICATORS, MARTS, Session, VIEWS, indicator, marts};
+use entobs::query::{
+    Argument, Cell, DASHBOARD, INDICATORS, MARTS, Session, VIEWS, indicator, marts,
+};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::Path;
@@ -239,7 +241,7 @@ type Figures = Vec<(String, Vec<String>)>;
 /// The questions to the second engine, and our answers.
 fn asked_and_ours(session: &Session) -> (Vec<Value>, Figures) {
     let (mut queries, mut ours) = (Vec::new(), Vec::new());
-    for (name, sql) in INDICATORS {
+    for (name, sql) in INDICATORS.iter().chain(DASHBOARD) {
         for (kind, node) in NODES {
             let arguments = arguments(kind, node);
             let raw = session.run(&indicator(name).unwrap(), &arguments).unwrap();

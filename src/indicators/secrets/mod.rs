@@ -13,6 +13,7 @@ use crate::privacy::memory::{Memory, Remembered};
 use crate::privacy::register::{
     self, ALL, Among, Atom, Decisions, Place, Settled, Tallies, Territory, Told, Volume, Who,
 };
+use crate::privacy::threshold::Threshold;
 use crate::query::{Argument, Cell, CellColumn, Contract, RawTable, Session, register_query};
 use chrono::NaiveDate;
 use parts::{Axis, Parted, Span};
@@ -198,12 +199,19 @@ impl<'a> Secrets<'a> {
             let tallies = self.territory()?.tallies(&atoms, Told::EVERYTHING);
             let settled = self.remembered_of(measure, &day.to_string(), &tallies)?;
             let cells = format!("{measure} of {day}");
+            let threshold = self.terms.policy.threshold;
             match only_activated {
                 true => {
                     let accounts = self.accounts("accounts", day)?;
-                    self.decide(&cells, &tallies, Some(among(&accounts)), &settled)
+                    self.decide(
+                        &cells,
+                        &tallies,
+                        Some(among(&accounts)),
+                        &settled,
+                        threshold,
+                    )
                 }
-                false => self.decide(&cells, &tallies, None, &settled),
+                false => self.decide(&cells, &tallies, None, &settled, threshold),
             }
         })
     }
@@ -232,10 +240,10 @@ impl<'a> Secrets<'a> {
         tallies: &Tallies,
         among: Option<Among<'_>>,
         settled: &Settled,
+        threshold: Threshold,
     ) -> Result<Decisions, String> {
         let territory = self.territory()?;
         let counts = register::people(tallies);
-        let threshold = self.terms.policy.threshold;
         match register::decide(territory, counts.clone(), among, settled, threshold) {
             Ok(decisions) => Ok(decisions),
             Err(_) if settled.shown.is_empty() => Ok(Decisions::nothing_shown(counts)),

@@ -260,7 +260,7 @@ impl Secrets<'_> {
             tallies: tallies.iter().collect(),
             shown: settled.iter().map(Settled::told).collect(),
             lines: lines_of_times(spans, weeks),
-            room: self.terms.policy.threshold,
+            threshold: self.terms.policy.threshold,
         };
         settle(&cells, |part, hidden, decided| {
             let mut settled = settled[part].hiding(hidden);
@@ -275,7 +275,8 @@ impl Secrets<'_> {
                 }
                 None => only(&decided[0]),
             };
-            self.decide(&name, &tallies[part], Some(among), &settled)
+            let threshold = self.terms.policy.threshold;
+            self.decide(&name, &tallies[part], Some(among), &settled, threshold)
         })
     }
 
@@ -394,6 +395,7 @@ impl Secrets<'_> {
         if span != second {
             return Ok(());
         }
+        let (territory, threshold) = (self.territory()?, self.terms.policy.threshold);
         let before = self.parts_of(axis, first)?;
         let year = self.visitors((first.0, second.1))?;
         let of_span = parts.iter().enumerate().filter(|(_, p)| p.span == second);
@@ -407,7 +409,8 @@ impl Secrets<'_> {
                     let is_hidden = before.is_hidden(set, *role);
                     let shown = count(before).filter(|_| !is_hidden).unwrap_or(0);
                     let left = count(&year).map(|year| year - shown.max(tally.people));
-                    if left.is_none_or(|left| left >= self.terms.policy.threshold) {
+                    let room = territory.threshold(&(set, *role), &threshold);
+                    if left.is_none_or(|left| left >= room) {
                         continue;
                     }
                     match is_hidden {
@@ -454,19 +457,20 @@ impl Secrets<'_> {
         if axis.adds_up() {
             know_single_parts(parts, tallies, &mut settled);
         }
+        let threshold = self.terms.policy.threshold;
         self.know_nearly_all(axis, span, parts, &mut settled, tallies)?;
         let cells = Cells {
             territory: self.territory()?,
             tallies: tallies.iter().collect(),
             shown: settled.iter().map(Settled::told).collect(),
             lines: lines_of_axis(axis, span, parts),
-            room: self.terms.policy.threshold,
+            threshold,
         };
         let decided = settle(&cells, |part, hidden, _| {
             let settled = settled[part].hiding(hidden);
             let name = format!("visitors by {} of {}", axis.code(), names[part]);
             let among = only(&parts[part].whole);
-            self.decide(&name, &tallies[part], Some(among), &settled)
+            self.decide(&name, &tallies[part], Some(among), &settled, threshold)
         })?;
         Ok(names.into_iter().zip(decided).collect())
     }

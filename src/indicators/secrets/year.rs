@@ -42,7 +42,9 @@ impl Year {
             ..Settled::default()
         };
         let accounts = Some(among(&self.accounts));
-        let year = secrets.decide("visitors of a school year", &self.came, accounts, &settled)?;
+        let threshold = secrets.terms.policy.threshold;
+        let name = "visitors of a school year";
+        let year = secrets.decide(name, &self.came, accounts, &settled, threshold)?;
         let hidden = year.hidden().copied();
         Ok(hidden.filter(|key| !of_semesters.contains(key)).collect())
     }

@@ -45,10 +45,11 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
 fn protection(figures: &Figures) -> String {
     let (policy, retention) = (&figures.terms.policy, &figures.terms.retention);
     format!(
-        "Les identifiants sont remplacés dès la lecture par un pseudonyme à clé, renouvelé chaque année scolaire ; ni nom, ni adresse, ni jeton de session n’est conservé. Les requêtes, événements et connexions sont gardés {lines} mois, les visites {visits} mois, sous ces pseudonymes ; les tableaux publiés, sans limite. Toute case portant sur moins de {k} personnes, ou dont le complément en compte moins de {k}, est secrète (s) ; aucun taux n’est calculé sur moins de {base} comptes (ns). D’autres cases peuvent être masquées pour que les premières ne se déduisent pas : rien ne les distingue.",
+        "Les identifiants sont remplacés dès la lecture par un pseudonyme à clé, renouvelé chaque année scolaire ; ni nom, ni adresse, ni jeton de session n’est conservé. Les requêtes, événements et connexions sont gardés {lines} mois, les visites {visits} mois, sous ces pseudonymes ; les tableaux publiés, sans limite. Toute case portant sur moins de {k} personnes ({crossed} où se croisent degré ou type, secteur et profil), ou dont le complément en compte moins, est secrète (s) ; aucun taux n’est calculé sur moins de {base} comptes (ns). D’autres cases peuvent être masquées pour que les premières ne se déduisent pas : rien ne les distingue.",
         lines = retention.lines_months,
         visits = retention.visits_months,
-        k = policy.threshold,
+        k = policy.threshold.plain,
+        crossed = policy.threshold.crossed,
         base = policy.rate_base,
     )
 }
@@ -80,7 +81,7 @@ pub(super) fn short(figures: &Figures) -> Chapter {
             text(SIGNS),
             text(&format!(
                 "Les définitions des indicateurs sont dans le classeur et dans le rapport de l’observatoire. Toute case portant sur moins de {} personnes est secrète, et d’autres avec elle pour qu’elle ne se déduise pas.",
-                figures.terms.policy.threshold
+                figures.terms.policy.threshold.plain
             )),
         ],
     }

@@ -8,7 +8,6 @@ use entobs::privacy::register::{
     ALL, Among, Atom, Counts, Decisions, Place, Settled, Territory, Told, Volume, decide, people,
     who,
 };
-use entobs::privacy::threshold::Threshold;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -114,13 +113,7 @@ fn told(territory: &Territory, counts: Counts, accounts: Option<&Decisions>) -> 
         decisions,
         rest: true,
     });
-    let decided = decide(
-        territory,
-        counts,
-        among,
-        &Settled::default(),
-        Threshold::flat(K),
-    );
+    let decided = decide(territory, counts, among, &Settled::default(), K);
     let seconds = start.elapsed().as_secs_f64();
     match decided {
         Ok(decided) => {

@@ -20,8 +20,6 @@ pub struct Deliverable {
     pub rank: usize,
     /// Cells about fewer people are secret.
     pub threshold: f64,
-    /// The same where three variables cross.
-    pub crossed_threshold: f64,
     /// Its tables.
     pub tables: Vec<Table>,
     /// The tables of its workbooks, by the names of their sheets.
@@ -117,11 +115,7 @@ fn deliverable(rank: usize, manifest: &Path) -> Result<Deliverable, String> {
         let found = read.parameters.get(name).cloned();
         found.ok_or_else(|| message(manifest, &format!("no parameter `{name}`")))
     };
-    let number = |name: &str| {
-        let text = parameter(name)?;
-        let number = text.parse::<f64>();
-        number.map_err(|error| message(manifest, &error))
-    };
+    let threshold = parameter("threshold")?;
     let folder = manifest.parent().unwrap_or(Path::new(""));
     let dashboards = files(folder, "html")?;
     let dashboards = dashboards.iter().map(|path| dashboard(path));
@@ -131,9 +125,9 @@ fn deliverable(rank: usize, manifest: &Path) -> Result<Deliverable, String> {
         period: parameter("period")?,
         lake: read.lake,
         rank,
-        threshold: number("threshold")?,
-        // Editions of before had one threshold for all cells.
-        crossed_threshold: number("crossed_threshold").or_else(|_| number("threshold"))?,
+        threshold: threshold
+            .parse()
+            .map_err(|error| message(manifest, &error))?,
         tables: paths
             .iter()
             .map(|path| table(path))

@@ -58,8 +58,6 @@ const WORDS: [(&str, &str); 7] = [
 const LEVELS: [&str; 2] = ["Premier degré", "Second degré"];
 const ROLES: [&str; 4] = ["Élèves", "Parents", "Enseignants", "Personnels"];
 const ALL: &str = "Ensemble";
-/// From how many variables on the higher threshold holds.
-const CROSSED: usize = 3;
 /// Numbers of files are exact but for the last digit of a ratio.
 const CLOSE: f64 = 1e-6;
 
@@ -104,16 +102,6 @@ impl Key {
         other
     }
 
-    /// Itself in the whole of each variable that it names.
-    fn wider(&self) -> impl Iterator<Item = Self> {
-        let all = [
-            self.with(|key| ALL.clone_into(&mut key.level)),
-            self.with(|key| ALL.clone_into(&mut key.sector)),
-            self.with(|key| ALL.clone_into(&mut key.role)),
-        ];
-        all.into_iter().filter(move |wider| wider != self)
-    }
-
     fn name(&self) -> String {
         format!(
             "{}, {}, {}, {}, {}, {}{}{}",
@@ -135,7 +123,6 @@ struct Cell {
     shown: Vec<Telling>,
     hidden: Vec<Telling>,
     threshold: f64,
-    crossed_threshold: f64,
     files: BTreeSet<String>,
     /// A table as CSV has it; else dashboards only.
     is_of_tables: bool,
@@ -210,6 +197,8 @@ pub(super) struct Told {
     types: BTreeMap<String, String>,
     /// The periods that make one, where dashboards tell all of them.
     times: BTreeMap<String, Vec<String>>,
+    /// Territory, period and axis of the parts of visits that dashboards tell.
+    parted: BTreeSet<(String, String, &'static str)>,
 }
 
 impl Told {
@@ -290,6 +279,10 @@ impl Told {
                 sector: text("sector").map_or_else(|| ALL.to_owned(), word),
                 role: text("role").map_or_else(|| ALL.to_owned(), word),
             };
+            if let Some((_, axis)) = part_of(&board.name) {
+                let told = (key.territory.clone(), key.period.clone(), axis.0);
+                self.parted.insert(told);
+            }
             self.board_row(deliverable, dashboard, board, row, &key);
         }
     }
@@ -339,7 +332,6 @@ impl Told {
     fn tell(&mut self, deliverable: &Deliverable, file: &str, key: Key, number: Option<f64>) {
         let cell = self.cells.entry(key).or_default();
         cell.threshold = cell.threshold.max(deliverable.threshold);
-        cell.crossed_threshold = cell.crossed_threshold.max(deliverable.crossed_threshold);
         cell.files.insert(file.to_owned());
         cell.is_of_tables |= file.ends_with(".csv");
         let telling = Telling {
@@ -429,23 +421,6 @@ impl Told {
         cells.filter(|(_, cell)| !cell.hidden.is_empty() && cell.shown.is_empty())
     }
 
-    /// How many people a cell needs. A variable crosses in it where files tell that it narrows:
-    /// the sector does not where all establishments are public.
-    fn needed(&self, key: &Key, cell: &Cell) -> f64 {
-        let value = |key: &Key| self.cells.get(key).and_then(Cell::value);
-        let of_cell = value(key);
-        let wider = key.wider();
-        let narrowing = wider.filter(|wider| match (of_cell, value(wider)) {
-            (Some(one), Some(other)) => !are_same(one, other),
-            (None, None) => false,
-            _ => true,
-        });
-        match narrowing.count() >= CROSSED {
-            true => cell.crossed_threshold,
-            false => cell.threshold,
-        }
-    }
-
     /// Cells of which the files do not say the same.
     pub fn contradictions(&self) -> Vec<Finding> {
         let mut found = Vec::new();
@@ -466,8 +441,7 @@ impl Told {
             let (Some(value), true) = (cell.value(), key.measure != "visites") else {
                 continue;
             };
-            let needed = self.needed(key, cell);
-            let is_few = |number: f64| number > CLOSE && number < needed - CLOSE;
+            let is_few = |number: f64| number > CLOSE && number < cell.threshold - CLOSE;
             let wholes = WITHIN
                 .iter()
                 .filter(|(less, more)| *less == key.measure && *more != "visites");
@@ -491,7 +465,7 @@ impl Told {
         let bounds = deduce(&self.system(&unknowns));
         for (key, cell) in self.secret() {
             let (low, high) = bounds[unknowns[key]];
-            if let Some(fault) = fault(key, self.needed(key, cell), low, high) {
+            if let Some(fault) = fault(key, cell, low, high) {
                 found.insert(key, finding(key, cell, fault, low, high));
             }
         }
@@ -512,7 +486,7 @@ impl Told {
             };
             let low = system.smallest(*unknown).map_err(explain)?.value;
             let high = system.largest(*unknown).map_err(explain)?.value;
-            if let Some(fault) = fault(key, self.needed(key, cell), low, high) {
+            if let Some(fault) = fault(key, cell, low, high) {
                 found.insert(key, finding(key, cell, fault, low, high));
             }
         }
@@ -659,8 +633,21 @@ impl Told {
 
     /// The months of a semester, the semesters of a year.
     fn by_time(&self, key: &Key) -> Vec<Tie> {
-        let periods = self.times.get(&key.period);
-        let parts = periods.into_iter().flatten();
+        let periods = self.times.get(&key.period).into_iter().flatten();
+        // Weeks are told of whole periods only: that of one half does not make that of the year.
+        let axes = BOARD_PARTS.iter().map(|(.., axis)| axis.0);
+        let axis = axes.into_iter().find(|axis| key.part.starts_with(axis));
+        let is_told = |period: &&String| match axis {
+            None => true,
+            Some(axis) => {
+                let wanted = (key.territory.clone(), (*period).clone(), axis);
+                self.parted.contains(&wanted)
+            }
+        };
+        if !periods.clone().all(|period| is_told(&period)) {
+            return Vec::new();
+        }
+        let parts = periods;
         let parts = parts.map(|period| key.with(|key| key.period.clone_from(period)));
         let is_visitor = key.measure.starts_with("visit");
         match self.told_of(parts.filter(|_| is_visitor)) {
@@ -744,13 +731,13 @@ fn parted(whole: &Key, parts: &[Key], exact: bool) -> Vec<Tie> {
 
 /// A count of people needs as many possible values as the threshold, and one at least that is
 /// not small; a volume needs more than one.
-fn fault(key: &Key, needed: f64, low: f64, high: f64) -> Option<Fault> {
+fn fault(key: &Key, cell: &Cell, low: f64, high: f64) -> Option<Fault> {
     let width = high - low;
     let is_of_people = key.measure != "visites";
     match () {
         () if width < 1.0 - CLOSE => Some(Fault::Exact),
-        () if is_of_people && low > CLOSE && high < needed => Some(Fault::Small),
-        () if is_of_people && width < needed - CLOSE => Some(Fault::Narrow),
+        () if is_of_people && low > CLOSE && high < cell.threshold => Some(Fault::Small),
+        () if is_of_people && width < cell.threshold - CLOSE => Some(Fault::Narrow),
         () => None,
     }
 }
@@ -799,7 +786,6 @@ mod tests {
             lake: String::new(),
             rank: 0,
             threshold: 5.0,
-            crossed_threshold: 5.0,
             tables: vec![table],
             sheets: Vec::new(),
             dashboards: Vec::new(),
@@ -884,7 +870,6 @@ mod tests {
             lake: String::new(),
             rank: 0,
             threshold: 5.0,
-            crossed_threshold: 5.0,
             tables: vec![other],
             sheets: Vec::new(),
             dashboards: Vec::new(),

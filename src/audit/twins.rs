@@ -76,7 +76,6 @@ mod tests {
             lake: String::new(),
             rank: 0,
             threshold: 5.0,
-            crossed_threshold: 5.0,
             tables: vec![table(
                 file,
                 &[["Élèves", "1204,5", ""], ["Personnels", "", "s"]],

@@ -1,9 +1,8 @@
 //! The cells that a dashboard lets its reader choose from: every area of a
 //! scope, slice, sector and role, for a period and the parts of it.
 
-use super::Scope;
-use super::Secrets;
 use super::figures::{argument_values, reference, year_before};
+use super::{Scope, Secrets, side_by_side};
 use crate::domain::Period;
 use crate::privacy::disclosure::ProtectedTable;
 use crate::query::{Session, indicator};
@@ -44,57 +43,64 @@ pub struct Cube {
 
 /// Tables of each period.
 const EACH: [&str; 6] = ["usage", "places", "services", "devices", "hours", "equity"];
-/// Tables of the whole period only.
-const WHOLE: [&str; 4] = ["weeks", "place_weeks", "place_services", "place_devices"];
+/// Tables of the whole period only; `_before`: of the year before.
+const WHOLE: [&str; 5] = [
+    "weeks",
+    "place_weeks",
+    "place_services",
+    "place_devices",
+    "weeks_before",
+];
 
 /// Computes and protects the cube of a scope.
 pub fn compute_cube(secrets: &Secrets<'_>, scope: &Scope, period: &Period) -> Result<Cube, String> {
-    let session = secrets.session();
-    let periods = periods(session, period)?;
-    let run = |name: &str, scope: &Scope, at: &CubePeriod, period: &Period| {
-        let query = format!("cube_{name}");
-        let values = argument_values(scope, period, &at.before, at.reference);
-        let table = secrets.table(&indicator(&query)?, &values);
-        table.map_err(|error| format!("queries/dashboard/{query}.sql: {error}"))
-    };
-    let mut tables = Vec::new();
-    let mut add = |name, period, table| {
-        tables.push(CubeTable {
-            name,
-            period,
-            table,
-        });
-    };
-    for (index, at) in periods.iter().enumerate() {
-        for name in EACH {
-            add(name, index, run(name, scope, at, &at.period)?);
-        }
-    }
-    let whole = &periods[0];
-    for name in WHOLE {
-        add(name, 0, run(name, scope, whole, &whole.period)?);
-    }
-    add(
-        "weeks_before",
-        0,
-        run("weeks", scope, whole, &whole.before)?,
-    );
-    let region = Scope::region();
-    let mut of_region = Vec::new();
-    for at in periods.iter().filter(|_| *scope != region) {
-        of_region.push(run("usage", &region, at, &at.period)?);
-    }
+    let periods = periods(secrets.session(), period)?;
+    let (region, numbers) = (Scope::region(), 0..periods.len());
+    let of_region = numbers.clone().filter(|_| *scope != region);
+    let mut jobs = vec![("establishments", 0, scope)];
+    jobs.extend(of_region.map(|number| ("usage", number, &region)));
+    let first_of_scope = jobs.len();
+    jobs.extend(numbers.flat_map(|number| EACH.map(|name| (name, number, scope))));
+    jobs.extend(WHOLE.map(|name| (name, 0, scope)));
+    let made = side_by_side::each(&jobs, |(name, number, scope)| {
+        table(secrets, name, scope, &periods[*number])
+    })?;
+    let mut made = made.into_iter();
+    let establishments = made.next().expect("the first job is theirs");
+    let region = made.by_ref().take(first_of_scope - 1).collect();
+    let of_scope = jobs.iter().skip(first_of_scope).zip(made);
+    let tables = of_scope.map(|((name, period, _), table)| CubeTable {
+        name,
+        period: *period,
+        table,
+    });
     Ok(Cube {
-        establishments: run("establishments", scope, whole, &whole.period)?,
-        tables,
-        region: of_region,
+        establishments,
+        tables: tables.collect(),
+        region,
         periods,
     })
 }
 
+/// One table of a period.
+fn table(
+    secrets: &Secrets<'_>,
+    name: &str,
+    scope: &Scope,
+    at: &CubePeriod,
+) -> Result<ProtectedTable, String> {
+    let (query, period) = match name.strip_suffix("_before") {
+        Some(name) => (format!("cube_{name}"), &at.before),
+        None => (format!("cube_{name}"), &at.period),
+    };
+    let values = argument_values(scope, period, &at.before, at.reference);
+    let table = secrets.table(&indicator(&query)?, &values);
+    table.map_err(|error| format!("queries/dashboard/{query}.sql: {error}"))
+}
+
 /// A year in its semesters, a semester in its months, up to the last day with
 /// data; a shorter period is whole.
-fn periods(session: &Session, whole: &Period) -> Result<Vec<CubePeriod>, String> {
+pub(super) fn periods(session: &Session, whole: &Period) -> Result<Vec<CubePeriod>, String> {
     let last = reference(session, whole)?;
     let mut names = vec![whole.name().to_owned()];
     let months = months(whole.first(), last.min(whole.last()));

@@ -1,7 +1,7 @@
 //! One call gives all figures of a scope and a period, and of the same period
 //! a year before.
 
-use super::{Secrets, Terms};
+use super::{Secrets, Terms, side_by_side};
 use crate::domain::Period;
 use crate::privacy::disclosure::{ProtectedRow, ProtectedTable, Shown};
 use crate::query::{Argument, Cell, Session, indicator};
@@ -116,16 +116,6 @@ pub fn compute(secrets: &Secrets<'_>, scope: &Scope, period: &Period) -> Result<
     check_data(session, period)?;
     let before = year_before(period)?;
     let reference = reference(session, period)?;
-    let tables = |names: &[&'static str], period: &Period, before: &Period, reference| {
-        let mut tables = BTreeMap::new();
-        for name in names {
-            let arguments = argument_values(scope, period, before, reference);
-            let table = secrets.table(&indicator(name)?, &arguments);
-            let table = table.map_err(|error| format!("queries/indicators/{name}.sql: {error}"))?;
-            tables.insert(*name, table);
-        }
-        Ok::<_, String>(tables)
-    };
     let mut queries = QUERIES.to_vec();
     queries.extend(QUERIES_OF_PLATFORM);
     if *scope == Scope::region() {
@@ -133,10 +123,18 @@ pub fn compute(secrets: &Secrets<'_>, scope: &Scope, period: &Period) -> Result<
     }
     let earlier = year_before(&before)?;
     let reference_before = self::reference(session, &before)?;
+    let to_date = year_to_date(period)?;
+    let values = [
+        argument_values(scope, period, &before, reference),
+        argument_values(scope, &to_date, &before, reference),
+        argument_values(scope, &before, &earlier, reference_before),
+    ];
+    let names = [&queries[..], &QUERIES_TO_DATE, &QUERIES_BEFORE];
+    let [now, to_date, previous] = tables(secrets, names, &values)?;
     Ok(Figures {
-        now: tables(&queries, period, &before, reference)?,
-        to_date: tables(&QUERIES_TO_DATE, &year_to_date(period)?, &before, reference)?,
-        previous: tables(&QUERIES_BEFORE, &before, &earlier, reference_before)?,
+        now,
+        to_date,
+        previous,
         registers: registers(session)?,
         terms: secrets.terms().clone(),
         scope: scope.clone(),
@@ -144,6 +142,29 @@ pub fn compute(secrets: &Secrets<'_>, scope: &Scope, period: &Period) -> Result<
         before,
         reference,
     })
+}
+
+type Tables = BTreeMap<&'static str, ProtectedTable>;
+
+/// Tables of three times, by their queries and what these are given.
+fn tables(
+    secrets: &Secrets<'_>,
+    names: [&[&'static str]; 3],
+    values: &[Vec<(&'static str, Argument)>; 3],
+) -> Result<[Tables; 3], String> {
+    let jobs = names.iter().enumerate();
+    let jobs: Vec<(usize, &str)> = jobs
+        .flat_map(|(time, names)| names.iter().map(move |name| (time, *name)))
+        .collect();
+    let made = side_by_side::each(&jobs, |(time, name)| {
+        let table = secrets.table(&indicator(name)?, &values[*time]);
+        table.map_err(|error| format!("queries/indicators/{name}.sql: {error}"))
+    })?;
+    let mut tables = <[Tables; 3]>::default();
+    for ((time, name), table) in jobs.into_iter().zip(made) {
+        tables[time].insert(name, table);
+    }
+    Ok(tables)
 }
 
 pub(super) fn argument_values(

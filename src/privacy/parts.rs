@@ -4,7 +4,6 @@
 //! for takes another one with it, and both are decided on again.
 
 use super::register::{Decisions, Key, Least, Tallies, Tally, Territory};
-use super::threshold::Threshold;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -33,12 +32,15 @@ pub struct Parted<'a> {
     pub territory: &'a Territory,
     /// By part: people and volumes.
     pub tallies: Vec<&'a Tallies>,
+    /// By part: volumes that are shown and that it is within, as the visits of its month; none
+    /// where nothing else bounds it.
+    pub within: Vec<Option<Arc<Least>>>,
     /// By part: cells that readers know, which cannot be hidden any more.
     pub shown: Vec<BTreeSet<Key>>,
     /// What adds up.
     pub lines: Vec<Line>,
     /// How wide what is possible of a hidden volume must be, at least; fewer people are few.
-    pub threshold: Threshold,
+    pub room: i64,
 }
 
 /// Of a volume of few people, this share of it, from above and below together, is not known.
@@ -151,18 +153,21 @@ impl Parted<'_> {
         hidden: &[BTreeSet<Key>],
         least: &[Least],
     ) -> Option<usize> {
-        let room = self.territory.threshold(key, &self.threshold);
         let held = line
             .parts
             .iter()
             .filter(|part| hidden[**part].contains(key));
         let held = held.map(|part| Held {
-            is_of_few: self.people(*part, key) < room,
+            is_of_few: self.people(*part, key) < self.room,
             volume: self.volume(*part, key),
             least: least[*part][key.0].get(&key.1).copied().unwrap_or(0),
+            most: self.within[*part]
+                .as_ref()
+                .and_then(|whole| whole[key.0].get(&key.1))
+                .copied(),
         });
         let held: Vec<Held> = held.filter(|held| held.volume > 0).collect();
-        if !is_told(&held, room) {
+        if !is_told(&held, self.room) {
             return None;
         }
         let others = line.parts.iter().copied();
@@ -181,13 +186,16 @@ struct Held {
     is_of_few: bool,
     volume: i64,
     least: i64,
+    most: Option<i64>,
 }
 
 /// Whether hidden volumes of a known sum leave one of them too little room: each is at least
-/// what others tell of it, and at most what they leave of the sum.
+/// what others tell of it, at most what it is within, and the others leave the rest of the sum.
 fn is_told(held: &[Held], room: i64) -> bool {
     let sum: i64 = held.iter().map(|held| held.volume).sum();
     let least: i64 = held.iter().map(|held| held.least).sum();
+    let bound = |held: &Held| held.most.map_or(sum, |most| most.min(sum));
+    let most: i64 = held.iter().map(bound).sum();
     let needed = |held: &Held| match held.is_of_few {
         true => room.max((held.volume as f64 * AROUND) as i64),
         false => room,
@@ -196,15 +204,16 @@ fn is_told(held: &[Held], room: i64) -> bool {
         [] => false,
         [_] => true,
         _ => held.iter().any(|one| {
-            let most = sum - (least - one.least);
-            most - one.least < needed(one)
+            let high = (sum - (least - one.least)).min(bound(one));
+            let low = (sum - (most - bound(one))).max(one.least);
+            high - low < needed(one)
         }),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::register::{Place, Volume};
+    use super::super::register::Volume;
     use super::*;
 
     fn tallies(volume: i64) -> Tallies {
@@ -222,10 +231,7 @@ mod tests {
     /// are secret by themselves. Which are hidden in the end.
     fn settled(volumes: &[i64], has_whole: bool) -> Vec<bool> {
         let tallies: Vec<Tallies> = volumes.iter().map(|volume| tallies(*volume)).collect();
-        let territory = Territory::new(&[Place {
-            uai: "A".into(),
-            ..Place::default()
-        }]);
+        let territory = Territory::new(&[]);
         let parted = Parted {
             territory: &territory,
             tallies: tallies.iter().collect(),
@@ -236,8 +242,9 @@ mod tests {
                 },
                 parts: (usize::from(has_whole)..volumes.len()).collect(),
             }],
+            within: vec![None; volumes.len()],
             shown: vec![BTreeSet::new(); volumes.len()],
-            threshold: Threshold::flat(5),
+            room: 5,
         };
         let key: Key = (0, None);
         let decide = |part: usize, hidden: &BTreeSet<Key>, _: &[Arc<Decisions>]| {
@@ -274,10 +281,26 @@ mod tests {
             is_of_few: false,
             volume,
             least,
+            most: None,
         };
         assert!(!is_told(&[held(4, 0), held(11, 0)], 5));
         assert!(is_told(&[held(4, 0), held(11, 11)], 5));
         assert!(!is_told(&[held(4, 0), held(11, 10)], 5));
+    }
+
+    /// All 56 visits of August and all 1,159 of September passed by the home page, of which the
+    /// two together are told.
+    #[test]
+    fn what_a_hidden_part_is_within_bounds_the_others() {
+        let held = |volume, most| Held {
+            is_of_few: false,
+            volume,
+            least: 0,
+            most: Some(most),
+        };
+        assert!(is_told(&[held(56, 56), held(1_159, 1_159)], 5));
+        assert!(is_told(&[held(56, 58), held(1_159, 1_160)], 5));
+        assert!(!is_told(&[held(56, 60), held(1_159, 1_164)], 5));
     }
 
     #[test]

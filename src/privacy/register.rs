@@ -8,7 +8,6 @@
 //! cell too, though nobody shows it.
 
 use super::suppression::{Cell, Protection, Register, State, protect_lines};
-use super::threshold::Threshold;
 use crate::domain::Role;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -72,14 +71,6 @@ impl Cut {
             true => 0,
             false => 3 - ways as u32,
         }
-    }
-
-    /// The variables that name it: slice and sector.
-    fn variables(&self) -> usize {
-        [&self.slice, &self.sector]
-            .into_iter()
-            .filter(|value| *value != ALL)
-            .count()
     }
 
     /// In one word, for what is remembered from one edition to the next.
@@ -148,9 +139,6 @@ pub struct Territory {
     cuts: HashMap<Cut, usize>,
     /// Of each set, the breadth of its broadest cut.
     breadths: Vec<u32>,
-    /// Of each set, the variables of the cut that has fewest: what narrows nothing (the sector
-    /// where all are public) is none.
-    variables: Vec<usize>,
     /// Whether a set has a name that is not of one sector.
     has_all_sectors: Vec<bool>,
     /// How many sets have a name; those after them are what is in one only.
@@ -227,7 +215,6 @@ impl Territory {
             of_place: vec![Vec::new(); places.len()],
             cuts: HashMap::new(),
             breadths: Vec::new(),
-            variables: Vec::new(),
             has_all_sectors: Vec::new(),
             named: 0,
             partitions: Vec::new(),
@@ -242,11 +229,8 @@ impl Territory {
         territory.part(&members, places);
         territory.breadths = territory.broadest();
         territory.has_all_sectors = vec![false; territory.sets.len()];
-        territory.variables = vec![usize::MAX; territory.named];
         for (cut, set) in &territory.cuts {
             territory.has_all_sectors[*set] |= cut.sector == ALL;
-            let variables = &mut territory.variables[*set];
-            *variables = cut.variables().min(*variables);
         }
         territory
     }
@@ -348,13 +332,6 @@ impl Territory {
             .filter(|(cut, _)| is_finest(cut))
             .map(|(cut, set)| (self.cuts[cut], set.iter().map(single).collect()))
             .collect()
-    }
-
-    /// How many people a cell that is shown is about, at least: by the variables that narrow its
-    /// set, whichever name a table has. What is in one of two sets only is no cell of a table.
-    pub fn threshold(&self, (set, role): &Key, threshold: &Threshold) -> i64 {
-        let of_set = self.variables.get(*set).copied().unwrap_or(0);
-        threshold.of(of_set + usize::from(role.is_some()))
     }
 
     /// The set of a cut.
@@ -620,6 +597,18 @@ impl Decisions {
         }
     }
 
+    /// With more cells that are hidden.
+    pub fn hiding(mut self, cells: impl IntoIterator<Item = Key>) -> Self {
+        self.hidden
+            .extend(cells.into_iter().map(|cell| (cell, true)));
+        self
+    }
+
+    /// How many people were counted.
+    pub fn count(&self, (set, role): &Key) -> Option<i64> {
+        self.counts.get(*set)?.get(role).copied()
+    }
+
     /// Whether a cell is hidden; one about nobody never is.
     pub fn is_hidden(&self, set: usize, role: Who) -> bool {
         let found = self.hidden.get(&(set, role));
@@ -684,7 +673,7 @@ pub fn decide(
     counts: Counts,
     among: Option<Among<'_>>,
     settled: &Settled,
-    threshold: Threshold,
+    threshold: i64,
 ) -> Result<Decisions, Vec<Key>> {
     if counts.iter().all(BTreeMap::is_empty) {
         return Ok(Decisions::nothing_shown(counts));
@@ -729,7 +718,7 @@ struct System<'a> {
     accounts: Option<&'a Decisions>,
     rest_is_group: bool,
     settled: &'a Settled,
-    threshold: Threshold,
+    threshold: i64,
     register: Register,
     keys: Vec<Key>,
     numbers: Numbers,
@@ -778,7 +767,7 @@ impl System<'_> {
         let number = self.register.cell(Cell {
             value: people as f64,
             state,
-            protection: Protection::Width(self.territory.threshold(&key, &self.threshold) as f64),
+            protection: Protection::Width(self.threshold as f64),
             height: self.height(&key),
             owner: (size == 1).then(|| self.territory.sets[key.0][0]),
         });
@@ -811,8 +800,7 @@ impl System<'_> {
     /// Whether a cell may be shown.
     fn state(&self, key: &Key, people: i64) -> State {
         let (set, role) = key;
-        let threshold = self.territory.threshold(key, &self.threshold);
-        let few = |number: i64| (1..threshold).contains(&number);
+        let few = |number: i64| (1..self.threshold).contains(&number);
         let is_named = *set < self.territory.named;
         let counts = self.accounts.map(|accounts| &accounts.counts[*set]);
         let loaded = counts.and_then(|counts| counts.get(role).copied());
@@ -946,11 +934,6 @@ fn size_class(establishments: usize) -> u32 {
 mod tests {
     use super::*;
 
-    const FLAT: Threshold = Threshold {
-        plain: 5,
-        crossed: 5,
-    };
-
     fn place(uai: &str, kind: &str, sector: &str, nodes: &[(&str, &str)]) -> Place {
         let level = if kind == "ECOLE" { "1D" } else { "2D" };
         let mut all = vec![("region", "32"), ("departement", "59")];
@@ -1049,7 +1032,7 @@ mod tests {
             counted(territory, &atoms.concat()),
             None,
             &Settled::default(),
-            FLAT,
+            5,
         )
         .unwrap();
         let sets: BTreeMap<Cut, usize> = territory.cuts.clone().into_iter().collect();
@@ -1105,46 +1088,19 @@ mod tests {
             ]
         };
         let accounts = counted(&territory, &atoms(40).concat());
-        let accounts = decide(&territory, accounts, None, &Settled::default(), FLAT).unwrap();
+        let accounts = decide(&territory, accounts, None, &Settled::default(), 5).unwrap();
         let came = counted(&territory, &atoms(38).concat());
         let came = decide(
             &territory,
             came,
             Some(every(&accounts)),
             &Settled::default(),
-            FLAT,
+            5,
         )
         .unwrap();
         let one = territory.set(&Cut::whole(ESTABLISHMENT, "A")).unwrap();
         assert!(!accounts.is_hidden(one, Some(Role::Teacher)));
         assert!(came.is_hidden(one, Some(Role::Teacher)));
-    }
-
-    /// Seven parents of private collèges: level, sector and role narrow. Where all écoles are
-    /// public, the sector narrows nothing.
-    #[test]
-    fn where_three_variables_cross_ten_people_are_needed() {
-        let mut places = ["A", "B"]
-            .map(|uai| place(uai, "CLG", "public", &[]))
-            .to_vec();
-        places.extend(["C", "F"].map(|uai| place(uai, "CLG", "prive", &[])));
-        places.push(place("D", "ECOLE", "public", &[]));
-        let others = [("A", 50), ("B", 60), ("C", 2), ("D", 7)];
-        let is_hidden = |places: &[Place], private: i64, level: &str, sector: &str, threshold| {
-            let territory = Territory::new(places);
-            let people = others.into_iter().chain([("F", private)]);
-            let atoms = people.map(|(uai, people)| atom("parent", uai, people));
-            let counts = counted(&territory, &atoms.collect::<Vec<_>>().concat());
-            let decided = decide(&territory, counts, None, &Settled::default(), threshold);
-            let set = territory.set(&cut(("region", "32"), level, sector));
-            decided.unwrap().is_hidden(set.unwrap(), Some(Role::Parent))
-        };
-        let ten = Threshold::default();
-        assert!(!is_hidden(&places, 5, "1D", "public", ten));
-        places.push(place("E", "ECOLE", "prive", &[]));
-        assert!(is_hidden(&places, 5, "2D", "prive", ten));
-        assert!(!is_hidden(&places, 5, "2D", "prive", FLAT));
-        assert!(!is_hidden(&places, 8, "2D", "prive", ten));
     }
 
     /// Ten parents came to each collège; one of those of B made 90 of their 99 visits, which is
@@ -1173,14 +1129,7 @@ mod tests {
             dominated,
             ..Settled::default()
         };
-        let decided = decide(
-            &territory,
-            counted(&territory, &atoms),
-            None,
-            &settled,
-            FLAT,
-        )
-        .unwrap();
+        let decided = decide(&territory, counted(&territory, &atoms), None, &settled, 5).unwrap();
         assert!(decided.is_hidden(b, Some(Role::Parent)));
         let one = |uai| territory.set(&Cut::whole(ESTABLISHMENT, uai)).unwrap();
         assert!(
@@ -1202,7 +1151,7 @@ mod tests {
         let counts = people(&territory.tallies(&atoms.concat(), told));
         let one = territory.set(&Cut::whole(ESTABLISHMENT, "A")).unwrap();
         assert_eq!(counts[one].keys().collect::<Vec<_>>(), [&None]);
-        let decided = decide(&territory, counts, None, &Settled::default(), FLAT).unwrap();
+        let decided = decide(&territory, counts, None, &Settled::default(), 5).unwrap();
         let roles = [None, Some(Role::Teacher)];
         let is_shown = |(_, set)| roles.iter().all(|role| !decided.is_hidden(set, *role));
         assert!(territory.cuts().all(is_shown));
@@ -1226,12 +1175,12 @@ mod tests {
         let roles = [ALL, "teacher", "staff", "student", "parent"];
         let hidden = |of: &Decisions| roles.map(|role| of.is_hidden(one, who(role).unwrap()));
         let accounts = counts([3, 3, 50, 300]);
-        let accounts = decide(&territory, accounts, None, &Settled::default(), FLAT).unwrap();
+        let accounts = decide(&territory, accounts, None, &Settled::default(), 5).unwrap();
         assert_eq!(hidden(&accounts), [false, true, true, false, false]);
         let mut settled = Settled::default();
         settled.hidden.insert((one, Some(Role::Student)));
         let came = counts([2, 2, 48, 100]);
-        let came = decide(&territory, came, Some(every(&accounts)), &settled, FLAT).unwrap();
+        let came = decide(&territory, came, Some(every(&accounts)), &settled, 5).unwrap();
         assert_eq!(hidden(&came), [false, true, true, true, true]);
     }
 
@@ -1247,13 +1196,13 @@ mod tests {
         let second = key(&cut(("region", "32"), "2D", ALL));
         let mut settled = Settled::default();
         settled.hidden.insert(private);
-        let decided = decide(&territory, counts.clone(), None, &settled, FLAT).unwrap();
+        let decided = decide(&territory, counts.clone(), None, &settled, 5).unwrap();
         let hidden = |key: &Key| decided.is_hidden(key.0, key.1);
         assert!(hidden(&private));
         assert!(hidden(&public) || hidden(&second));
         settled.shown.extend(decided.hidden.keys().cloned());
         settled.shown.remove(&private);
-        let conflict = decide(&territory, counts, None, &settled, FLAT);
+        let conflict = decide(&territory, counts, None, &settled, 5);
         assert!(conflict.is_err_and(|cells| cells.contains(&private)));
     }
 }

@@ -1,7 +1,7 @@
 //! Of how few people a cell is secret (spec 6): five, and ten where three variables cross.
 //! Territory and time are no variables, as every table has them; nor is what parts visits (an
-//! hour, a device, a service). A part about seven people who are all of a shown whole could not
-//! be hidden: it is secret below the threshold of its whole.
+//! hour, a device, a service). The register of cells has the first threshold for all: with
+//! two, a part about seven people who are all of a shown whole could not be hidden.
 
 /// From how many variables on a cell needs more people.
 const CROSSED: usize = 3;
@@ -16,14 +16,6 @@ pub struct Threshold {
 }
 
 impl Threshold {
-    /// The same for every cell.
-    pub fn flat(people: i64) -> Self {
-        Self {
-            plain: people,
-            crossed: people,
-        }
-    }
-
     /// Of a cell with so many variables.
     pub fn of(&self, variables: usize) -> i64 {
         match variables >= CROSSED {
@@ -50,6 +42,5 @@ mod tests {
     fn three_variables_need_ten_people() {
         let threshold = Threshold::default();
         assert_eq!([0, 1, 2, 3, 4].map(|n| threshold.of(n)), [5, 5, 5, 10, 10]);
-        assert_eq!(Threshold::flat(7).of(4), 7);
     }
 }

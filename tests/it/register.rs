@@ -1,10 +1,11 @@
 //! The register of cells against the tables that show them.
 
 use crate::fixture::{PERIOD, observatory};
-use entobs::domain::Period;
+use entobs::domain::{Partner, Period};
 use entobs::indicators::{Secrets, Terms};
 use entobs::lake::Lake;
-use entobs::privacy::disclosure::Shown;
+use entobs::privacy::disclosure::{ProtectedTable, Shown};
+use entobs::privacy::memory::{self, Memory, Remembered};
 use entobs::query::{Argument, DASHBOARD, INDICATORS, indicator, marts};
 
 fn arguments(node: (&str, &str)) -> Vec<(&'static str, Argument)> {
@@ -139,4 +140,75 @@ fn details_of_a_secret_cell_are_secret() {
         }
     }
     assert!(hidden > 20 && shown > 100, "{hidden} {shown}");
+}
+
+/// A later edition tells the perimeter of a partner that joins at this time: what is decided of a
+/// time does not change with the day whose partners a deliverable tells of.
+#[test]
+fn who_is_a_partner_changes_no_decision() {
+    let lake = Lake::open(&observatory().root.join("lac")).unwrap();
+    let period = Period::parse(PERIOD).unwrap();
+    let decided = |at: &str| {
+        let joined = "[[partner]]\nid = 'lycees'\nname = 'Lycées'\nfrom = 2025-10-06\nlevels = ['2D']\ndepartements = ['59', '62']\n";
+        let settings = marts::Settings {
+            partners: Partner::parse(joined).unwrap(),
+            ..marts::Settings::default()
+        };
+        let session = marts::prepare(&lake, &settings, Some(at.parse().unwrap())).unwrap();
+        let secrets = Secrets::new(&session, &Terms::default());
+        let mut cells = secrets.remembered(&period).unwrap();
+        cells.sort();
+        cells
+    };
+    let cells = decided("2025-10-12");
+    let of_partner = cells.iter().filter(|c| c.cut.starts_with("partner:lycees"));
+    assert!(of_partner.count() > 20);
+    assert_eq!(decided("2025-10-05"), cells);
+}
+
+/// Visitors of the school year by area, slice, sector and role, with what an edition told of one
+/// cell of the region.
+fn school_year(role: &str, is_hidden: bool) -> Result<ProtectedTable, String> {
+    let lake = Lake::open(&observatory().root.join("lac")).unwrap();
+    let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
+    let told = Remembered {
+        measure: "visitors".into(),
+        time: "2025-08-01..2026-07-31".into(),
+        cut: "region:32/scope:32/2D/privé".into(),
+        role: role.into(),
+        is_hidden,
+    };
+    let mut memory = Memory::default();
+    memory.add(&memory::write(&[told]).unwrap()).unwrap();
+    let secrets = Secrets::new(&session, &Terms::default()).remembering(memory);
+    let mut values = arguments(("region", "32"));
+    values[0].1 = Argument::Date("2025-08-01".parse().unwrap());
+    values[1].1 = Argument::Date("2026-07-31".parse().unwrap());
+    secrets.table(&indicator("cube_usage").unwrap(), &values)
+}
+
+/// What an edition hid of a school year stays hidden, though nothing else asks for it; what it
+/// showed cannot be hidden any more.
+#[test]
+fn editions_bind_what_is_told_of_a_school_year() {
+    let of = |table: &ProtectedTable, role: &str| {
+        let wanted = [
+            ("area_kind", "scope"),
+            ("slice", "2D"),
+            ("sector", "privé"),
+            ("role", role),
+        ];
+        table.find(&wanted).unwrap().get("visitors").clone()
+    };
+    let free = school_year("nobody", true).unwrap();
+    assert!(matches!(of(&free, "all"), Shown::Integer(_)));
+    assert_eq!(of(&school_year("all", true).unwrap(), "all"), Shown::Secret);
+    let secret = ["teacher", "staff", "student", "parent"];
+    let secret = secret.iter().find(|role| of(&free, role) == Shown::Secret);
+    let lost = school_year(secret.expect("a secret cell"), false);
+    let message = lost.expect_err("a conflict");
+    assert!(
+        message.contains("that earlier editions showed"),
+        "{message}"
+    );
 }

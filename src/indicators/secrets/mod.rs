@@ -6,14 +6,12 @@ mod reader;
 mod year;
 
 use super::Terms;
-use super::figures::reference;
 use crate::domain::{Period, Role};
 use crate::privacy::disclosure::{Known, ProtectedTable, protect_with};
 use crate::privacy::memory::{Memory, Remembered};
 use crate::privacy::register::{
-    self, ALL, Among, Atom, Decisions, Place, Settled, Tallies, Territory, Told, Volume, Who,
+    self, ALL, Among, Atom, Decisions, Key, Place, Settled, Tallies, Territory, Told, Volume, Who,
 };
-use crate::privacy::threshold::Threshold;
 use crate::query::{Argument, Cell, CellColumn, Contract, RawTable, Session, register_query};
 use chrono::NaiveDate;
 use parts::{Axis, Parted, Span};
@@ -61,6 +59,12 @@ impl<'a> Secrets<'a> {
     /// The calendar and the rules.
     pub fn terms(&self) -> &Terms {
         &self.terms
+    }
+
+    /// Of how few people a cell of the register is secret: the same for all, as they tell each
+    /// other.
+    fn threshold(&self) -> i64 {
+        self.terms.policy.threshold.plain
     }
 
     /// Where the figures come from.
@@ -199,19 +203,12 @@ impl<'a> Secrets<'a> {
             let tallies = self.territory()?.tallies(&atoms, Told::EVERYTHING);
             let settled = self.remembered_of(measure, &day.to_string(), &tallies)?;
             let cells = format!("{measure} of {day}");
-            let threshold = self.terms.policy.threshold;
             match only_activated {
                 true => {
                     let accounts = self.accounts("accounts", day)?;
-                    self.decide(
-                        &cells,
-                        &tallies,
-                        Some(among(&accounts)),
-                        &settled,
-                        threshold,
-                    )
+                    self.decide(&cells, &tallies, Some(among(&accounts)), &settled)
                 }
-                false => self.decide(&cells, &tallies, None, &settled, threshold),
+                false => self.decide(&cells, &tallies, None, &settled),
             }
         })
     }
@@ -240,23 +237,28 @@ impl<'a> Secrets<'a> {
         tallies: &Tallies,
         among: Option<Among<'_>>,
         settled: &Settled,
-        threshold: Threshold,
     ) -> Result<Decisions, String> {
         let territory = self.territory()?;
         let counts = register::people(tallies);
-        match register::decide(territory, counts.clone(), among, settled, threshold) {
+        match register::decide(territory, counts.clone(), among, settled, self.threshold()) {
             Ok(decisions) => Ok(decisions),
             Err(_) if settled.shown.is_empty() => Ok(Decisions::nothing_shown(counts)),
-            Err(conflict) => {
-                let names = conflict.iter().take(10);
-                let names =
-                    names.map(|(set, role)| format!("{} {}", territory.name(*set), code(*role)));
-                Err(format!(
-                    "{cells}: cells that earlier editions showed tell others that must be secret: {}\nhint: bring the data back to what they were when it was published, or leave this period out",
-                    names.collect::<Vec<_>>().join(", ")
-                ))
-            }
+            Err(conflict) => Err(self.conflict(cells, &conflict)),
         }
+    }
+
+    /// Editions told what must be secret.
+    fn conflict(&self, cells: &str, keys: &[Key]) -> String {
+        let name = |set: usize| match self.territory() {
+            Ok(territory) => territory.name(set),
+            Err(error) => error,
+        };
+        let names = keys.iter().take(10);
+        let names = names.map(|(set, role)| format!("{} {}", name(*set), code(*role)));
+        format!(
+            "{cells}: cells that earlier editions showed tell others that must be secret: {}\nhint: bring the data back to what they were when it was published, or leave this period out",
+            names.collect::<Vec<_>>().join(", ")
+        )
     }
 
     /// What editions told of the cells of a measure at a time.
@@ -283,36 +285,26 @@ impl<'a> Secrets<'a> {
         Ok(settled)
     }
 
-    /// Every cell of a period and of the one before, shown or hidden, for what is remembered
-    /// of an edition.
+    /// Every cell of a period, of the parts of it that dashboards tell and of the same times a
+    /// year before, shown or hidden, for what is remembered of an edition.
     ///
     /// # Errors
     /// As [`Secrets::table`].
     pub fn remembered(&self, period: &Period) -> Result<Vec<Remembered>, String> {
-        let day = reference(self.session, period)?;
-        let before = super::year_before(period)?;
-        let span = |period: &Period| parts::span_name((period.first(), period.last()));
-        let decided = [
-            ("accounts", day.to_string(), self.accounts("accounts", day)?),
-            (
-                "activated",
-                day.to_string(),
-                self.accounts("activated", day)?,
-            ),
-            (
-                "visitors",
-                span(period),
-                self.visitors((period.first(), period.last()))?,
-            ),
-            (
-                "visitors",
-                span(&before),
-                self.visitors((before.first(), before.last()))?,
-            ),
-        ];
+        let mut decided = BTreeMap::new();
+        for at in super::cube::periods(self.session, period)? {
+            for measure in ["accounts", "activated"] {
+                let accounts = self.accounts(measure, at.reference)?;
+                decided.insert((measure, at.reference.to_string()), accounts);
+            }
+            for told in [&at.period, &at.before] {
+                let span = (told.first(), told.last());
+                decided.insert(("visitors", parts::span_name(span)), self.visitors(span)?);
+            }
+        }
         let territory = self.territory()?;
         let mut cells = Vec::new();
-        for (measure, time, decisions) in decided {
+        for ((measure, time), decisions) in decided {
             for (cut, set) in territory.cuts() {
                 cells.extend(decisions.counts[set].keys().map(|role| Remembered {
                     measure: measure.into(),
@@ -392,7 +384,9 @@ fn text(cell: &Cell) -> &str {
     }
 }
 
-/// Kinds of nodes whose cells hang together; communes are told by queries only.
+/// Kinds of nodes whose cells hang together; communes are told by queries only. Perimeters are
+/// those of all partners: an edition of later tells some of this time, and there is one
+/// decision.
 const KINDS: &str = "'region', 'academie', 'departement', 'partner'";
 
 fn places(session: &Session) -> Result<Vec<Place>, String> {
@@ -414,7 +408,7 @@ fn places(session: &Session) -> Result<Vec<Place>, String> {
         );
     }
     let sql = format!(
-        "select uai, node_kind, node from nodes where node_kind in ({KINDS}) order by uai, node_kind, node"
+        "select uai, node_kind, node from nodes_ever where node_kind in ({KINDS}) order by uai, node_kind, node"
     );
     for row in session.sql(&sql)?.1 {
         if let Some(place) = places.get_mut(text(&row[0])) {

@@ -1,13 +1,13 @@
 //! Visitors of spans and of what parts their visits: months and weeks, hours, devices,
 //! moments, services. What adds up over them is decided on together.
 
-use super::year::Year;
+use super::year::{Year, nearly_all};
 use super::{Secrets, among, atom, integer, once, text};
 use crate::domain::Period;
 use crate::indicators::figures::reference;
 use crate::privacy::parts::{Line, Parted as Cells, Whole, settle};
 use crate::privacy::register::{
-    self, Among, Atom, Counts, Decisions, Key, Settled, Singles, Tallies, Told, Volume,
+    self, Among, Atom, Decisions, Key, Least, Settled, Singles, Tallies, Tally, Told, Volume, Who,
 };
 use crate::query::{Argument, Cell};
 use chrono::{Datelike, Days, Months, NaiveDate};
@@ -204,10 +204,7 @@ impl Secrets<'_> {
     pub(super) fn times(&self, span: Span) -> Result<Arc<Parted>, String> {
         once(&self.parted, "time", span_name(span), || {
             if is_school_year(span)? {
-                let [first, second] = semesters(span.0)?.map(|half| self.visitors(half));
-                let year = first?
-                    .either(&*second?)
-                    .counted(self.visitors_counted(span)?);
+                let year = self.school_year(span)?;
                 return Ok([(span_name(span), Arc::new(year))].into());
             }
             let mut spans = vec![span];
@@ -243,6 +240,21 @@ impl Secrets<'_> {
         })
     }
 
+    /// Visits of a school year are those of its semesters: hidden where one of these is, or
+    /// where an edition hid them.
+    fn school_year(&self, span: Span) -> Result<Decisions, String> {
+        let [first, second] = semesters(span.0)?.map(|half| self.visitors(half));
+        let came = self.visitors_tallied(span)?;
+        let remembered = self.remembered_of("visitors", &span_name(span), &came)?;
+        let year = first?.either(&*second?).hiding(remembered.hidden);
+        let shown = remembered.shown.into_iter();
+        let lost: Vec<Key> = shown.filter(|key| year.is_hidden(key.0, key.1)).collect();
+        match lost.is_empty() {
+            true => Ok(year.counted(register::people(&came))),
+            false => Err(self.conflict(&format!("visitors of {}", span_name(span)), &lost)),
+        }
+    }
+
     /// Decides on a span, its months and its weeks.
     fn settle_times(
         &self,
@@ -259,8 +271,9 @@ impl Secrets<'_> {
             territory: self.territory()?,
             tallies: tallies.iter().collect(),
             shown: settled.iter().map(Settled::told).collect(),
+            within: vec![None; tallies.len()],
             lines: lines_of_times(spans, weeks),
-            threshold: self.terms.policy.threshold,
+            room: self.threshold(),
         };
         settle(&cells, |part, hidden, decided| {
             let mut settled = settled[part].hiding(hidden);
@@ -275,8 +288,7 @@ impl Secrets<'_> {
                 }
                 None => only(&decided[0]),
             };
-            let threshold = self.terms.policy.threshold;
-            self.decide(&name, &tallies[part], Some(among), &settled, threshold)
+            self.decide(&name, &tallies[part], Some(among), &settled)
         })
     }
 
@@ -289,10 +301,6 @@ impl Secrets<'_> {
         let rows = self.rows("visitors", &days(span))?;
         let atoms: Vec<Atom> = rows.iter().map(|row| came(row)).collect();
         Ok(self.territory()?.tallies(&atoms, Told::EVERYTHING))
-    }
-
-    fn visitors_counted(&self, span: Span) -> Result<Counts, String> {
-        Ok(register::people(&self.visitors_tallied(span)?))
     }
 
     fn tallies_of_times(
@@ -395,29 +403,14 @@ impl Secrets<'_> {
         if span != second {
             return Ok(());
         }
-        let (territory, threshold) = (self.territory()?, self.terms.policy.threshold);
         let before = self.parts_of(axis, first)?;
         let year = self.visitors((first.0, second.1))?;
         let of_span = parts.iter().enumerate().filter(|(_, p)| p.span == second);
         for (number, part) in of_span {
-            let Some(before) = before.get(&part.name) else {
-                continue;
-            };
-            for (set, roles) in tallies[number].iter().enumerate() {
-                for (role, tally) in roles {
-                    let count = |of: &Decisions| of.counts.get(set)?.get(role).copied();
-                    let is_hidden = before.is_hidden(set, *role);
-                    let shown = count(before).filter(|_| !is_hidden).unwrap_or(0);
-                    let left = count(&year).map(|year| year - shown.max(tally.people));
-                    let room = territory.threshold(&(set, *role), &threshold);
-                    if left.is_none_or(|left| left >= room) {
-                        continue;
-                    }
-                    match is_hidden {
-                        true => settled[number].hidden.insert((set, *role)),
-                        false => settled[number].known.insert((set, *role)),
-                    };
-                }
+            if let Some(before) = before.get(&part.name) {
+                let [hidden, known] = nearly_all(before, &year, &tallies[number], self.threshold());
+                settled[number].hidden.extend(hidden);
+                settled[number].known.extend(known);
             }
         }
         Ok(())
@@ -436,6 +429,18 @@ impl Secrets<'_> {
             }
         }
         Ok(year)
+    }
+
+    /// Of each part, the visits of its span where they are shown.
+    fn within(&self, parts: &[AxisPart]) -> Result<Vec<Option<Arc<Least>>>, String> {
+        let of_spans: BTreeMap<Span, &AxisPart> = parts.iter().map(|p| (p.span, p)).collect();
+        let shown = of_spans.into_iter().map(|(span, part)| {
+            let shown = shown_volumes(&self.visitors_tallied(span)?, &part.whole);
+            Ok((span, Arc::new(shown)))
+        });
+        let shown = shown.collect::<Result<BTreeMap<_, _>, String>>()?;
+        let of_part = |part: &AxisPart| shown.get(&part.span).cloned();
+        Ok(parts.iter().map(of_part).collect())
     }
 
     fn settle_axis(
@@ -457,20 +462,20 @@ impl Secrets<'_> {
         if axis.adds_up() {
             know_single_parts(parts, tallies, &mut settled);
         }
-        let threshold = self.terms.policy.threshold;
         self.know_nearly_all(axis, span, parts, &mut settled, tallies)?;
         let cells = Cells {
             territory: self.territory()?,
             tallies: tallies.iter().collect(),
             shown: settled.iter().map(Settled::told).collect(),
+            within: self.within(parts)?,
             lines: lines_of_axis(axis, span, parts),
-            threshold,
+            room: self.threshold(),
         };
         let decided = settle(&cells, |part, hidden, _| {
             let settled = settled[part].hiding(hidden);
             let name = format!("visitors by {} of {}", axis.code(), names[part]);
             let among = only(&parts[part].whole);
-            self.decide(&name, &tallies[part], Some(among), &settled, threshold)
+            self.decide(&name, &tallies[part], Some(among), &settled)
         })?;
         Ok(names.into_iter().zip(decided).collect())
     }
@@ -532,6 +537,19 @@ fn came(row: &[Cell]) -> Atom {
         },
         ..atom(&row[0], &row[1], &row[2])
     }
+}
+
+fn shown_volumes(tallies: &Tallies, decisions: &Decisions) -> Least {
+    let sets = tallies.iter().enumerate();
+    let of_set = |(set, roles): (usize, &BTreeMap<Who, Tally>)| {
+        let shown = roles
+            .iter()
+            .filter(|(role, _)| !decisions.is_hidden(set, **role));
+        shown
+            .map(|(role, tally)| (*role, tally.volume.all))
+            .collect()
+    };
+    sets.map(of_set).collect()
 }
 
 /// Where all visits that are shown of a span are of one part, that part is known.
@@ -658,7 +676,7 @@ mod tests {
         let part = |name: &str| AxisPart {
             span: span("2025-10"),
             name: name.into(),
-            whole: Arc::new(Decisions::nothing_shown(Counts::new())),
+            whole: Arc::new(Decisions::nothing_shown(Vec::new())),
         };
         let tally = register::Tally::default();
         let of = |sets: &[usize]| -> Tallies {

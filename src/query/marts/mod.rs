@@ -238,9 +238,17 @@ fn register_partners(session: &Session, partners: &[Partner]) -> Result<(), Stri
     session.register_rows("partners", schema, vec![batch])
 }
 
-/// `nodes(node_kind, node, uai)`: each establishment in every node of the
-/// territory tree and in every perimeter.
+/// `nodes(node_kind, node, uai)`: each establishment in every node of the territory tree and in
+/// the perimeters of the partners on a day. `nodes_ever`: the same with the perimeters of all
+/// partners, whenever they were members; what is decided for all editions is decided on it.
 fn register_nodes(session: &Session, partners: &[Partner], at: NaiveDate) -> Result<(), String> {
+    let members: Vec<&Partner> = partners.iter().filter(|p| p.is_member(at)).collect();
+    register_nodes_of(session, "nodes", &members)?;
+    let all: Vec<&Partner> = partners.iter().collect();
+    register_nodes_of(session, "nodes_ever", &all)
+}
+
+fn register_nodes_of(session: &Session, name: &str, partners: &[&Partner]) -> Result<(), String> {
     let sql = "select distinct uai, level, type, ministry, departement, academie, sector, cast(nature as text) as nature, insee from establishments order by uai";
     let (_, rows) = session.sql(sql)?;
     let (mut kinds, mut nodes, mut uais) = (Vec::new(), Vec::new(), Vec::new());
@@ -282,10 +290,7 @@ fn register_nodes(session: &Session, partners: &[Partner], at: NaiveDate) -> Res
             nature: text(nature),
             uai,
         };
-        for partner in partners
-            .iter()
-            .filter(|p| p.is_member(at) && p.covers(school))
-        {
+        for partner in partners.iter().filter(|p| p.covers(school)) {
             add("partner", &partner.id, uai);
         }
     }
@@ -298,7 +303,7 @@ fn register_nodes(session: &Session, partners: &[Partner], at: NaiveDate) -> Res
     let columns = [kinds, nodes, uais].map(|column| Arc::new(StringArray::from(column)) as _);
     let batch =
         RecordBatch::try_new(schema.clone(), columns.to_vec()).map_err(|e| e.to_string())?;
-    session.register_rows("nodes", schema, vec![batch])
+    session.register_rows(name, schema, vec![batch])
 }
 
 /// `usage_sources(valid_from, valid_to, source)`: what measures usage, the last

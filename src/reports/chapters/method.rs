@@ -45,7 +45,7 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
 fn protection(figures: &Figures) -> String {
     let (policy, retention) = (&figures.terms.policy, &figures.terms.retention);
     format!(
-        "Les identifiants sont remplacés dès la lecture par un pseudonyme à clé, renouvelé chaque année scolaire ; ni nom, ni adresse, ni jeton de session n’est conservé. Les requêtes, événements et connexions sont gardés {lines} mois, les visites {visits} mois, sous ces pseudonymes ; les tableaux publiés, sans limite. Toute case portant sur moins de {k} personnes ({crossed} où se croisent degré ou type, secteur et profil), ou dont le complément en compte moins, est secrète (s) ; aucun taux n’est calculé sur moins de {base} comptes (ns). D’autres cases peuvent être masquées pour que les premières ne se déduisent pas : rien ne les distingue.",
+        "Les identifiants sont remplacés dès la lecture par un pseudonyme à clé, renouvelé chaque année scolaire ; ni nom, ni adresse, ni jeton de session n’est conservé. Les requêtes, événements et connexions sont gardés {lines} mois, les visites {visits} mois, sous ces pseudonymes ; les tableaux publiés, sans limite. Toute case portant sur moins de {k} personnes ({crossed} dans les tableaux de rythme et d’équité où se croisent trois variables), ou dont le complément en compte moins, est secrète (s) ; aucun taux n’est calculé sur moins de {base} comptes (ns). D’autres cases peuvent être masquées pour que les premières ne se déduisent pas : rien ne les distingue.",
         lines = retention.lines_months,
         visits = retention.visits_months,
         k = policy.threshold.plain,

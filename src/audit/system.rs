@@ -945,6 +945,10 @@ mod tests {
         assert_eq!(disclosed(&told), [], "a month of another file, perhaps");
         let months = ["2025-09", "2025-10"].map(str::to_owned).to_vec();
         told.times.insert("2025-2026-S1".into(), months);
+        let tells_hours = |month: &str| ("region 32".into(), month.into(), "heure");
+        told.parted.insert(tells_hours("2025-09"));
+        assert_eq!(disclosed(&told), [], "October tells no hours");
+        told.parted.insert(tells_hours("2025-10"));
         assert_eq!(disclosed(&told), [(30.0, 30.0)]);
         assert_eq!(year_before("2025-2026-S1"), "2024-2025-S1");
         assert_eq!(year_before("2025-09"), "2024-09");

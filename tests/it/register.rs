@@ -4,7 +4,7 @@ use crate::fixture::{PERIOD, observatory};
 use entobs::domain::{Partner, Period};
 use entobs::indicators::{Secrets, Terms};
 use entobs::lake::Lake;
-use entobs::privacy::disclosure::{ProtectedTable, Shown};
+use entobs::privacy::disclosure::{ProtectedRow, ProtectedTable, Shown};
 use entobs::privacy::memory::{self, Memory, Remembered};
 use entobs::query::{Argument, DASHBOARD, INDICATORS, indicator, marts};
 
@@ -166,20 +166,13 @@ fn who_is_a_partner_changes_no_decision() {
     assert_eq!(decided("2025-10-05"), cells);
 }
 
-/// Visitors of the school year by area, slice, sector and role, with what an edition told of one
-/// cell of the region.
-fn school_year(role: &str, is_hidden: bool) -> Result<ProtectedTable, String> {
+/// Usage of the region in the school year, with what an edition told of one cell of it.
+fn school_year(told: Option<Remembered>) -> Result<ProtectedTable, String> {
     let lake = Lake::open(&observatory().root.join("lac")).unwrap();
     let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
-    let told = Remembered {
-        measure: "visitors".into(),
-        time: "2025-08-01..2026-07-31".into(),
-        cut: "region:32/scope:32/2D/privé".into(),
-        role: role.into(),
-        is_hidden,
-    };
     let mut memory = Memory::default();
-    memory.add(&memory::write(&[told]).unwrap()).unwrap();
+    let told: Vec<Remembered> = told.into_iter().collect();
+    memory.add(&memory::write(&told).unwrap()).unwrap();
     let secrets = Secrets::new(&session, &Terms::default()).remembering(memory);
     let mut values = arguments(("region", "32"));
     values[0].1 = Argument::Date("2025-08-01".parse().unwrap());
@@ -187,25 +180,35 @@ fn school_year(role: &str, is_hidden: bool) -> Result<ProtectedTable, String> {
     secrets.table(&indicator("cube_usage").unwrap(), &values)
 }
 
+/// The cell of a row that is about the whole region, as an edition remembers it.
+fn remembered(row: &ProtectedRow<'_>, is_hidden: bool) -> Remembered {
+    let [slice, sector, role] = ["slice", "sector", "role"].map(|name| row.get(name).text());
+    Remembered {
+        measure: "visitors".into(),
+        time: "2025-08-01..2026-07-31".into(),
+        cut: format!("region:32/scope:32/{slice}/{sector}"),
+        role: role.into(),
+        is_hidden,
+    }
+}
+
 /// What an edition hid of a school year stays hidden, though nothing else asks for it; what it
 /// showed cannot be hidden any more.
 #[test]
 fn editions_bind_what_is_told_of_a_school_year() {
-    let of = |table: &ProtectedTable, role: &str| {
-        let wanted = [
-            ("area_kind", "scope"),
-            ("slice", "2D"),
-            ("sector", "privé"),
-            ("role", role),
-        ];
-        table.find(&wanted).unwrap().get("visitors").clone()
+    let free = school_year(None).unwrap();
+    let first = |is_wanted: fn(&Shown) -> bool| {
+        let mut rows = free.select(&[("area_kind", "scope")]);
+        rows.find(|row| is_wanted(row.get("visitors"))).unwrap()
     };
-    let free = school_year("nobody", true).unwrap();
-    assert!(matches!(of(&free, "all"), Shown::Integer(_)));
-    assert_eq!(of(&school_year("all", true).unwrap(), "all"), Shown::Secret);
-    let secret = ["teacher", "staff", "student", "parent"];
-    let secret = secret.iter().find(|role| of(&free, role) == Shown::Secret);
-    let lost = school_year(secret.expect("a secret cell"), false);
+    let shown = first(|visitors| matches!(visitors, Shown::Integer(1..)));
+    let bound = school_year(Some(remembered(&shown, true))).unwrap();
+    let names = ["area_kind", "slice", "sector", "role"];
+    let same = names.map(|name| (name, shown.get(name).text()));
+    let again = bound.find(&same).unwrap();
+    assert_eq!(again.get("visitors"), &Shown::Secret);
+    let secret = first(|visitors| *visitors == Shown::Secret);
+    let lost = school_year(Some(remembered(&secret, false)));
     let message = lost.expect_err("a conflict");
     assert!(
         message.contains("that earlier editions showed"),

@@ -12,6 +12,7 @@
 pub mod domain;
 pub mod source;
 pub mod memo;
+pub mod side_by_side;
 pub mod access;
 pub mod directory;
 pub mod assistance;

@@ -11,12 +11,11 @@ use crate::publication;
 use crate::query::marts::{Settings, data_bounds};
 use crate::query::{Cell, Session};
 use crate::reports::{self, Inputs, Package, Provenance, dashboard_views};
+use crate::side_by_side;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 /// A deliverable to make.
 #[derive(Clone)]
@@ -132,28 +131,8 @@ pub(super) fn make(
         all: jobs.len(),
         done: AtomicUsize::new(0),
     };
-    let groups = groups(jobs);
-    let next = AtomicUsize::new(0);
-    let made = Mutex::new(BTreeMap::new());
-    let work = || {
-        while let Some(jobs) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
-            for (place, files) in edition.group(jobs) {
-                made.lock()
-                    .expect("no thread panics with it")
-                    .insert(place, files);
-            }
-        }
-    };
-    let threads = thread::available_parallelism().map_or(2, usize::from);
-    thread::scope(|scope| {
-        for _ in 0..threads.min(groups.len()) {
-            let builder = thread::Builder::new().stack_size(16 << 20);
-            builder
-                .spawn_scoped(scope, work)
-                .expect("a thread can be started");
-        }
-    });
-    let made = made.into_inner().expect("no thread panicked");
+    let made = side_by_side::each(&groups(jobs), |jobs| Ok(edition.group(jobs)))?;
+    let made: BTreeMap<usize, Result<Vec<PathBuf>, String>> = made.into_iter().flatten().collect();
     let made: Result<Vec<Vec<PathBuf>>, String> = made.into_values().collect();
     Ok(made?.concat())
 }

@@ -2,10 +2,11 @@
 //! scope, slice, sector and role, for a period and the parts of it.
 
 use super::figures::{argument_values, reference, year_before};
-use super::{Scope, Secrets, side_by_side};
+use super::{Scope, Secrets};
 use crate::domain::Period;
 use crate::privacy::disclosure::ProtectedTable;
 use crate::query::{Session, indicator};
+use crate::side_by_side;
 use chrono::{Datelike, NaiveDate};
 
 /// One of the periods of a dashboard.

@@ -1,7 +1,8 @@
 //! One call gives all figures of a scope and a period, and of the same period
 //! a year before.
 
-use super::{Secrets, Terms, side_by_side};
+use super::{Secrets, Terms};
+use crate::side_by_side;
 use crate::domain::Period;
 use crate::privacy::disclosure::{ProtectedRow, ProtectedTable, Shown};
 use crate::query::{Argument, Cell, Session, indicator};

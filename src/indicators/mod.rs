@@ -4,7 +4,6 @@
 mod cube;
 mod figures;
 mod secrets;
-mod side_by_side;
 mod terms;
 
 pub use cube::{Cube, CubePeriod, CubeTable, compute_cube};

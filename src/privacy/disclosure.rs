@@ -232,14 +232,15 @@ fn spread(columns: &[OutputColumn], flags: &mut [bool]) {
 /// several wholes.
 fn hide_told(raw: &RawTable, secret: &mut [Vec<bool>], known: &Known, needed: &[Vec<i64>]) {
     let is_open = |column: usize| known.iter().any(|row| row[column].is_none());
+    let columns = raw.columns.iter().enumerate();
+    let open = columns.filter(|(at, column)| column.measure == Measure::People && is_open(*at));
+    let open: Vec<usize> = open.map(|(at, _)| at).collect();
     let wholes: Vec<Vec<Whole>> = totals(raw).iter().map(|t| wholes(raw, t)).collect();
     loop {
         let mut changed = false;
         for whole in wholes.iter().flatten() {
-            for (column, output) in raw.columns.iter().enumerate() {
-                if output.measure == Measure::People && is_open(column) {
-                    changed |= hide_with(raw, secret, known, whole, column, needed);
-                }
+            for column in &open {
+                changed |= hide_with(raw, secret, known, whole, *column, needed);
             }
         }
         for line in &raw.ties.linked {

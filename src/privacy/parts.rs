@@ -5,6 +5,7 @@
 
 use super::register::{Decisions, Key, Least, Tallies, Tally, Territory};
 use std::collections::{BTreeMap, BTreeSet};
+use crate::side_by_side;
 use std::sync::Arc;
 
 /// What parts make together.
@@ -47,33 +48,40 @@ pub struct Parted<'a> {
 const AROUND: f64 = 0.2;
 
 /// Decides on each part by `decide`, which is told the part, the cells of it that are hidden
-/// already and what is decided of the parts so far; again where lines tell hidden volumes.
+/// already and what is decided of the wholes of other parts; again where lines tell hidden
+/// volumes. Parts are decided on by all processors, wholes before the others.
 ///
 /// # Errors
 /// Those of `decide`.
-pub fn settle<E>(
+pub fn settle(
     parted: &Parted<'_>,
-    mut decide: impl FnMut(usize, &BTreeSet<Key>, &[Arc<Decisions>]) -> Result<Decisions, E>,
-) -> Result<Vec<Arc<Decisions>>, E> {
+    decide: impl Fn(usize, &BTreeSet<Key>, &Wholes) -> Result<Decisions, String> + Sync,
+) -> Result<Vec<Arc<Decisions>>, String> {
     let count = parted.tallies.len();
+    let is_whole = parted.are_wholes();
     let mut hidden: Vec<BTreeSet<Key>> = vec![BTreeSet::new(); count];
-    let mut decided: Vec<Arc<Decisions>> = Vec::new();
-    let mut open: Vec<usize> = (0..count).collect();
+    let mut decided: Vec<Option<Arc<Decisions>>> = vec![None; count];
     let mut least: Vec<Least> = vec![Least::new(); count];
+    let mut open: Vec<usize> = (0..count).collect();
     loop {
-        for part in open {
-            let decisions = decide(part, &hidden[part], &decided)?;
-            hidden[part].extend(decisions.hidden().copied());
-            match decided.get_mut(part) {
-                Some(known) => *known = Arc::new(decisions),
-                None => decided.push(Arc::new(decisions)),
+        let (wholes, others) = open.iter().partition(|part| is_whole[**part]);
+        for wave in [wholes, others] as [Vec<usize>; 2] {
+            let made = side_by_side::each(&wave, |part| {
+                let decisions = decide(*part, &hidden[*part], &decided)?;
+                let all = hidden[*part].iter().chain(decisions.hidden());
+                let all: BTreeSet<Key> = all.copied().collect();
+                let least = parted.territory.least(parted.tallies[*part], &all);
+                Ok((decisions, all, least))
+            })?;
+            for (part, (decisions, of_part, bounds)) in wave.into_iter().zip(made) {
+                decided[part] = Some(Arc::new(decisions));
+                hidden[part] = of_part;
+                least[part] = bounds;
             }
-            let tallies = parted.tallies[part];
-            least[part] = parted.territory.least(tallies, &hidden[part]);
         }
         let more = parted.told(&hidden, &least);
         if more.is_empty() {
-            return Ok(decided);
+            return Ok(decided.into_iter().flatten().collect());
         }
         open = more.keys().copied().collect();
         for (part, keys) in more {
@@ -82,9 +90,23 @@ pub fn settle<E>(
     }
 }
 
+/// By part: what is decided of it so far.
+pub type Wholes = [Option<Arc<Decisions>>];
+
 type More = BTreeMap<usize, BTreeSet<Key>>;
 
 impl Parted<'_> {
+    /// By part, whether it is the whole of others.
+    fn are_wholes(&self) -> Vec<bool> {
+        let mut are_wholes = vec![false; self.tallies.len()];
+        for line in &self.lines {
+            if let Whole::Part(whole) = line.whole {
+                are_wholes[whole] = true;
+            }
+        }
+        are_wholes
+    }
+
     fn tally(&self, part: usize, key: &Key) -> Tally {
         let of_set = self.tallies[part].get(key.0);
         let found = of_set.and_then(|roles| roles.get(&key.1));
@@ -247,9 +269,9 @@ mod tests {
             room: 5,
         };
         let key: Key = (0, None);
-        let decide = |part: usize, hidden: &BTreeSet<Key>, _: &[Arc<Decisions>]| {
+        let decide = |part: usize, hidden: &BTreeSet<Key>, _: &Wholes| {
             let is_hidden = volumes[part] < 5 || hidden.contains(&key);
-            Ok::<_, String>(Decisions::of([(key, is_hidden)]))
+            Ok(Decisions::of([(key, is_hidden)]))
         };
         let decided = settle(&parted, decide).unwrap();
         decided.iter().map(|d| d.is_hidden(0, None)).collect()

@@ -33,6 +33,8 @@ pub struct Secrets<'a> {
     accounts: Kept<Decisions>,
     /// Visitors, by axis and span.
     parted: Kept<Parted>,
+    /// Who came, by span.
+    came: Kept<Tallies>,
 }
 
 type Arguments<'a> = &'a [(&'static str, Argument)];
@@ -47,6 +49,7 @@ impl<'a> Secrets<'a> {
             territory: OnceLock::new(),
             accounts: Kept::default(),
             parted: Kept::default(),
+            came: Kept::default(),
         }
     }
 

@@ -269,7 +269,7 @@ impl Secrets<'_> {
         } = times;
         let cells = Cells {
             territory: self.territory()?,
-            tallies: tallies.iter().collect(),
+            tallies: tallies.iter().map(Arc::as_ref).collect(),
             shown: settled.iter().map(Settled::told).collect(),
             within: vec![None; tallies.len()],
             lines: lines_of_times(spans, weeks),
@@ -278,7 +278,7 @@ impl Secrets<'_> {
         settle(&cells, |part, hidden, decided| {
             let mut settled = settled[part].hiding(hidden);
             let is_month = part > 0 && part < spans.len();
-            settled.within = is_month.then(|| Arc::clone(&decided[0]));
+            settled.within = decided[0].clone().filter(|_| is_month);
             let name = format!("visitors of {}", names[part]);
             let accounts;
             let among = match spans.get(part) {
@@ -286,7 +286,7 @@ impl Secrets<'_> {
                     accounts = self.accounts_at_end(*span)?;
                     among(&accounts)
                 }
-                None => only(&decided[0]),
+                None => only(decided[0].as_ref().expect("wholes come first")),
             };
             self.decide(&name, &tallies[part], Some(among), &settled)
         })
@@ -297,10 +297,12 @@ impl Secrets<'_> {
         self.accounts("accounts", reference(self.session, &period).unwrap_or(last))
     }
 
-    pub(super) fn visitors_tallied(&self, span: Span) -> Result<Tallies, String> {
-        let rows = self.rows("visitors", &days(span))?;
-        let atoms: Vec<Atom> = rows.iter().map(|row| came(row)).collect();
-        Ok(self.territory()?.tallies(&atoms, Told::EVERYTHING))
+    pub(super) fn visitors_tallied(&self, span: Span) -> Result<Arc<Tallies>, String> {
+        once(&self.came, "visitors", span_name(span), || {
+            let rows = self.rows("visitors", &days(span))?;
+            let atoms: Vec<Atom> = rows.iter().map(|row| came(row)).collect();
+            Ok(self.territory()?.tallies(&atoms, Told::EVERYTHING))
+        })
     }
 
     fn tallies_of_times(
@@ -308,7 +310,7 @@ impl Secrets<'_> {
         span: Span,
         spans: &[Span],
         weeks: &[Span],
-    ) -> Result<Vec<Tallies>, String> {
+    ) -> Result<Vec<Arc<Tallies>>, String> {
         let territory = self.territory()?;
         let mut tallies = Vec::new();
         for span in spans {
@@ -321,13 +323,14 @@ impl Secrets<'_> {
         for week in weeks {
             let monday = monday_of(*week);
             let atoms = by_week.remove(&("all".to_owned(), monday.to_string()));
-            tallies.push(territory.tallies(&atoms.unwrap_or_default(), Axis::Week.told(true)));
+            let came = territory.tallies(&atoms.unwrap_or_default(), Axis::Week.told(true));
+            tallies.push(Arc::new(came));
         }
         Ok(tallies)
     }
 
     /// What is settled of each part: by editions, and by who makes most of it.
-    fn settled_of(&self, names: &[String], tallies: &[Tallies]) -> Result<Vec<Settled>, String> {
+    fn settled_of(&self, names: &[String], tallies: &[Arc<Tallies>]) -> Result<Vec<Settled>, String> {
         let mut all = Vec::new();
         for (name, tallies) in names.iter().zip(tallies) {
             let mut settled = self.remembered_of("visitors", name, tallies)?;
@@ -435,8 +438,8 @@ impl Secrets<'_> {
     fn within(&self, parts: &[AxisPart]) -> Result<Vec<Option<Arc<Least>>>, String> {
         let of_spans: BTreeMap<Span, &AxisPart> = parts.iter().map(|p| (p.span, p)).collect();
         let shown = of_spans.into_iter().map(|(span, part)| {
-            let shown = shown_volumes(&self.visitors_tallied(span)?, &part.whole);
-            Ok((span, Arc::new(shown)))
+            let came = self.visitors_tallied(span)?;
+            Ok((span, Arc::new(shown_volumes(&came, &part.whole))))
         });
         let shown = shown.collect::<Result<BTreeMap<_, _>, String>>()?;
         let of_part = |part: &AxisPart| shown.get(&part.span).cloned();
@@ -487,7 +490,7 @@ struct Times {
     spans: Vec<Span>,
     weeks: Vec<Span>,
     names: Vec<String>,
-    tallies: Vec<Tallies>,
+    tallies: Vec<Arc<Tallies>>,
 }
 
 /// A part of a span by an axis.

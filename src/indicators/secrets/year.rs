@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub(super) struct Year {
     first: Arc<Decisions>,
     accounts: Arc<Decisions>,
-    came: Tallies,
+    came: Arc<Tallies>,
 }
 
 impl Year {

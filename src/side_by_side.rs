@@ -8,7 +8,7 @@ use std::thread;
 ///
 /// # Errors
 /// That of the first job, in their order, that failed.
-pub(super) fn each<J: Sync, M: Send>(
+pub fn each<J: Sync, M: Send>(
     jobs: &[J],
     make: impl Fn(&J) -> Result<M, String> + Sync,
 ) -> Result<Vec<M>, String> {

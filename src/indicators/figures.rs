@@ -2,10 +2,10 @@
 //! a year before.
 
 use super::{Secrets, Terms};
-use crate::side_by_side;
 use crate::domain::Period;
 use crate::privacy::disclosure::{ProtectedRow, ProtectedTable, Shown};
 use crate::query::{Argument, Cell, Session, indicator};
+use crate::side_by_side;
 use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,8 +4,8 @@
 //! for takes another one with it, and both are decided on again.
 
 use super::register::{Decisions, Key, Least, Tallies, Tally, Territory};
-use std::collections::{BTreeMap, BTreeSet};
 use crate::side_by_side;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What parts make together.

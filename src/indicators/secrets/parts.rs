@@ -330,7 +330,11 @@ impl Secrets<'_> {
     }
 
     /// What is settled of each part: by editions, and by who makes most of it.
-    fn settled_of(&self, names: &[String], tallies: &[Arc<Tallies>]) -> Result<Vec<Settled>, String> {
+    fn settled_of(
+        &self,
+        names: &[String],
+        tallies: &[Arc<Tallies>],
+    ) -> Result<Vec<Settled>, String> {
         let mut all = Vec::new();
         for (name, tallies) in names.iter().zip(tallies) {
             let mut settled = self.remembered_of("visitors", name, tallies)?;

@@ -24,14 +24,14 @@ pub fn each<J: Sync, M: Send>(
     };
     let threads = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
-        for _ in 1..threads.min(jobs.len()) {
-            // Plans of large queries are walked deeply.
+        for _ in 0..threads.min(jobs.len()) {
+            // Plans of large queries are walked deeply, and so are documents: not on the stack of
+            // whoever asks.
             let builder = thread::Builder::new().stack_size(STACK);
             builder
                 .spawn_scoped(scope, work)
                 .expect("a thread can be started");
         }
-        work();
     });
     let made = made.into_iter().map(|made| {
         let made = made.into_inner().expect("no thread panicked");

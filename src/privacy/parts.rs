@@ -57,40 +57,66 @@ pub fn settle(
     parted: &Parted<'_>,
     decide: impl Fn(usize, &BTreeSet<Key>, &Wholes) -> Result<Decisions, String> + Sync,
 ) -> Result<Vec<Arc<Decisions>>, String> {
-    let count = parted.tallies.len();
     let is_whole = parted.are_wholes();
-    let mut hidden: Vec<BTreeSet<Key>> = vec![BTreeSet::new(); count];
-    let mut decided: Vec<Option<Arc<Decisions>>> = vec![None; count];
-    let mut least: Vec<Least> = vec![Least::new(); count];
-    let mut open: Vec<usize> = (0..count).collect();
+    let mut standing = Standing::new(parted.tallies.len());
+    let mut open: Vec<usize> = (0..parted.tallies.len()).collect();
     loop {
         let (wholes, others) = open.iter().partition(|part| is_whole[**part]);
         for wave in [wholes, others] as [Vec<usize>; 2] {
-            let made = side_by_side::each(&wave, |part| {
-                let decisions = decide(*part, &hidden[*part], &decided)?;
-                let all = hidden[*part].iter().chain(decisions.hidden());
-                let all: BTreeSet<Key> = all.copied().collect();
-                let least = parted.territory.least(parted.tallies[*part], &all);
-                Ok((decisions, all, least))
-            })?;
-            for (part, (decisions, of_part, bounds)) in wave.into_iter().zip(made) {
-                decided[part] = Some(Arc::new(decisions));
-                hidden[part] = of_part;
-                least[part] = bounds;
-            }
+            standing.decide_on(parted, &wave, &decide)?;
         }
-        let more = parted.told(&hidden, &least);
+        let more = parted.told(&standing.hidden, &standing.least);
         if more.is_empty() {
-            return Ok(decided.into_iter().flatten().collect());
+            return Ok(standing.decided.into_iter().flatten().collect());
         }
         open = more.keys().copied().collect();
         for (part, keys) in more {
-            hidden[part].extend(keys);
+            standing.hidden[part].extend(keys);
         }
     }
 }
 
-/// By part: what is decided of it so far.
+/// By part, how things stand.
+struct Standing {
+    decided: Vec<Option<Arc<Decisions>>>,
+    /// All that was ever hidden.
+    hidden: Vec<BTreeSet<Key>>,
+    least: Vec<Least>,
+}
+
+impl Standing {
+    fn new(parts: usize) -> Self {
+        Self {
+            decided: vec![None; parts],
+            hidden: vec![BTreeSet::new(); parts],
+            least: vec![Least::new(); parts],
+        }
+    }
+
+    /// Decides on some parts, none of which is the whole of another one.
+    fn decide_on(
+        &mut self,
+        parted: &Parted<'_>,
+        parts: &[usize],
+        decide: &(impl Fn(usize, &BTreeSet<Key>, &Wholes) -> Result<Decisions, String> + Sync),
+    ) -> Result<(), String> {
+        let made = side_by_side::each(parts, |part| {
+            let decisions = decide(*part, &self.hidden[*part], &self.decided)?;
+            let hidden = self.hidden[*part].iter().chain(decisions.hidden());
+            let hidden: BTreeSet<Key> = hidden.copied().collect();
+            let least = parted.territory.least(parted.tallies[*part], &hidden);
+            Ok((decisions, hidden, least))
+        })?;
+        for (part, (decisions, hidden, least)) in parts.iter().zip(made) {
+            self.decided[*part] = Some(Arc::new(decisions));
+            self.hidden[*part] = hidden;
+            self.least[*part] = least;
+        }
+        Ok(())
+    }
+}
+
+/// By part: what is decided of it so far, of wholes always.
 pub type Wholes = [Option<Arc<Decisions>>];
 
 type More = BTreeMap<usize, BTreeSet<Key>>;

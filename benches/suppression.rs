@@ -58,6 +58,22 @@ fn place(number: usize) -> Place {
         kind: kind.into(),
         sector: sector.into(),
         nodes,
+        groups: vec![
+            own(
+                "area",
+                if number.is_multiple_of(3) {
+                    "rural"
+                } else {
+                    "urbain"
+                }
+                .into(),
+            ),
+            own("ips", format!("Q{}", number * 7 % 5 + 1)),
+            own(
+                "priority",
+                if number % 11 < 2 { "REP" } else { "hors EP" }.into(),
+            ),
+        ],
     }
 }
 

@@ -145,6 +145,9 @@ pub struct Table {
     pub rows: Vec<Vec<TableCell>>,
     /// Under the table.
     pub note: String,
+    /// What PDF and page say in its place; the workbook and its file have it as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
     /// How many rows the PDF prints where there are more; page and workbook have all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub printed: Option<usize>,
@@ -177,6 +180,11 @@ pub struct Figure {
 }
 
 impl Table {
+    /// Whether PDF and page show it as a table, with a number.
+    pub fn is_printed(&self) -> bool {
+        self.said.is_none() && !self.rows.is_empty()
+    }
+
     /// How wide each column wants to be, in characters: short cells whole, prose
     /// by what it usually holds, and never less than a word of the header.
     pub fn widths(&self) -> Vec<usize> {

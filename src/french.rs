@@ -62,8 +62,12 @@ pub fn decimal(number: f64, decimals: usize) -> String {
 
 /// `78,4 %` from a base of 1,000, `78 %` below (spec 6, rates).
 pub fn percent(share: f64, base: i64) -> String {
-    let decimals = usize::from(base >= 1_000);
-    format!("{}{NBSP}%", decimal(share * 100.0, decimals))
+    format!("{}{NBSP}%", per_hundred(share, base))
+}
+
+/// `78,4` of a hundred, as precise as [`percent`].
+pub fn per_hundred(share: f64, base: i64) -> String {
+    decimal(share * 100.0, usize::from(base >= 1_000))
 }
 
 /// `+ 0,8 %` or `− 1,2 %`; `stable` under half a tenth.
@@ -206,6 +210,8 @@ mod tests {
         assert_eq!(decimal(-0.04, 1), "0,0");
         assert_eq!(percent(0.784, 5_000), "78,4\u{a0}%");
         assert_eq!(percent(0.784, 500), "78\u{a0}%");
+        assert_eq!(per_hundred(0.784, 5_000), "78,4");
+        assert_eq!(per_hundred(0.784, 500), "78");
     }
 
     #[test]

@@ -15,46 +15,52 @@
 -- column share real rate visits over known_visits
 -- total device elsewhere
 -- cell visitors visitors period by device
-with cells as (
-    select area_kind, area, slice, sector, uai
-    from dashboard_cells
-    where node_kind = $node_kind and node = $node
-),
-set_cells as (
-    select distinct s.places, c.area_kind, c.area, c.slice, c.sector
-    from place_sets s
-    join cells c on c.uai = s.uai
-),
-used as (
-    select v.places, v.role, v.account, t.device, count(*) as visits
+with used as (
+    select v.account, s.kinds, t.device
     from visit_sets v
+    join kind_sets s
+        on s.role = v.role and s.places = v.places and s.node_kind = $node_kind and s.node = $node
     join visits t on t.visit_id = v.visit_id
-    where v.day between $period_start and $period_end
-    group by v.places, v.role, v.account, t.device
+    where v.day between $period_start and $period_end and t.day between $period_start and $period_end
+),
+-- People by all the kinds that they were of, visits by the kinds of their own: few rows, before each
+-- becomes one in every cell.
+grouped as (
+    select account, kinds, device, text_set(kinds) as all_kinds, count(*) as visits
+    from used
+    group by grouping sets ((account, device), (kinds, device))
 ),
 counted as (
     select
-        c.area_kind, c.area, c.slice, c.sector, coalesce(u.role, 'all') as role, u.device,
-        count(distinct u.account) as visitors, sum(u.visits) as visits
-    from used u
-    join set_cells c on c.places = u.places
-    group by grouping sets (
-        (c.area_kind, c.area, c.slice, c.sector, u.device),
-        (c.area_kind, c.area, c.slice, c.sector, u.role, u.device)
-    )
+        coalesce(kinds, all_kinds) as kinds, device,
+        count(account) as visitors, sum(case when account is null then visits else 0 end) as visits
+    from grouped
+    group by coalesce(kinds, all_kinds), device
+),
+split as (
+    select kinds, device, visitors, visits, unnest(string_to_array(kinds, ' ')) as kind from counted
+),
+placed as (
+    select s.kinds, c.cell, s.device, max(s.visitors) as visitors, max(s.visits) as visits
+    from split s
+    join kind_cells c on c.kind = s.kind
+    group by s.kinds, c.cell, s.device
+),
+summed as (
+    select cell, device, sum(visitors) as visitors, sum(visits) as visits from placed group by cell, device
 ),
 known as (
     select
-        area_kind, area, slice, sector, role,
-        sum(case when device <> 'unknown' then visits else 0 end) as known_visits
-    from counted
-    group by area_kind, area, slice, sector, role
+        *, sum(case when device <> 'unknown' then visits else 0 end) over (partition by cell) as known_visits
+    from summed
+),
+names as (
+    select distinct cell, area_kind, case area_kind when 'scope' then $node else area end as area, slice, sector, role
+    from kind_cells
 )
 select
-    c.area_kind, c.area, c.slice, c.sector, c.role, c.device, c.visitors, c.visits, k.known_visits,
-    case when c.device <> 'unknown' then cast(c.visits as double) / nullif(k.known_visits, 0) end as share
-from counted c
-join known k
-    on k.area_kind = c.area_kind and k.area = c.area and k.slice = c.slice
-    and k.sector = c.sector and k.role = c.role
-order by c.area_kind, c.area, c.slice, c.sector, c.device, c.role
+    n.area_kind, n.area, n.slice, n.sector, n.role, k.device, k.visitors, k.visits, k.known_visits,
+    case when k.device <> 'unknown' then cast(k.visits as double) / nullif(k.known_visits, 0) end as share
+from known k
+join names n on n.cell = k.cell
+order by n.area_kind, n.area, n.slice, n.sector, k.device, n.role

@@ -14,30 +14,48 @@
 -- column visits integer volume of visitors
 -- total hour elsewhere beside weekday
 -- cell visitors visitors period by weekday hour
-with cells as (
-    select area_kind, area, slice, sector, uai
-    from dashboard_cells
-    where node_kind = $node_kind and node = $node
-),
-set_cells as (
-    select distinct s.places, c.area_kind, c.area, c.slice, c.sector
-    from place_sets s
-    join cells c on c.uai = s.uai
-),
-used as (
-    select v.places, v.role, v.account, t.weekday, t.hour, count(*) as visits
+with timed as (
+    select v.account, s.kinds, t.weekday, t.hour
     from visit_sets v
+    join kind_sets s
+        on s.role = v.role and s.places = v.places and s.node_kind = $node_kind and s.node = $node
     join visits t on t.visit_id = v.visit_id
-    where v.day between $period_start and $period_end
-    group by v.places, v.role, v.account, t.weekday, t.hour
+    where v.day between $period_start and $period_end and t.day between $period_start and $period_end
+),
+-- People by all the kinds that they were of, visits by the kinds of their own: few rows, before each
+-- becomes one in every cell.
+grouped as (
+    select account, kinds, weekday, hour, text_set(kinds) as all_kinds, count(*) as visits
+    from timed
+    group by grouping sets ((account, weekday, hour), (kinds, weekday, hour))
+),
+counted as (
+    select
+        coalesce(kinds, all_kinds) as kinds, weekday, hour,
+        count(account) as visitors, sum(case when account is null then visits else 0 end) as visits
+    from grouped
+    group by coalesce(kinds, all_kinds), weekday, hour
+),
+split as (
+    select kinds, weekday, hour, visitors, visits, unnest(string_to_array(kinds, ' ')) as kind
+    from counted
+),
+placed as (
+    select s.kinds, c.cell, s.weekday, s.hour, max(s.visitors) as visitors, max(s.visits) as visits
+    from split s
+    join kind_cells c on c.kind = s.kind
+    group by s.kinds, c.cell, s.weekday, s.hour
+),
+summed as (
+    select cell, weekday, hour, sum(visitors) as visitors, sum(visits) as visits
+    from placed
+    group by cell, weekday, hour
+),
+names as (
+    select distinct cell, area_kind, case area_kind when 'scope' then $node else area end as area, slice, sector, role
+    from kind_cells
 )
-select
-    c.area_kind, c.area, c.slice, c.sector, coalesce(u.role, 'all') as role, u.weekday, u.hour,
-    count(distinct u.account) as visitors, sum(u.visits) as visits
-from used u
-join set_cells c on c.places = u.places
-group by grouping sets (
-    (c.area_kind, c.area, c.slice, c.sector, u.weekday, u.hour),
-    (c.area_kind, c.area, c.slice, c.sector, u.role, u.weekday, u.hour)
-)
-order by c.area_kind, c.area, c.slice, c.sector, u.weekday, u.hour, role
+select n.area_kind, n.area, n.slice, n.sector, n.role, s.weekday, s.hour, s.visitors, s.visits
+from summed s
+join names n on n.cell = s.cell
+order by n.area_kind, n.area, n.slice, n.sector, s.weekday, s.hour, n.role

@@ -16,21 +16,20 @@ with used as (
     from visit_places v
     join nodes n on n.uai = v.uai and n.node_kind = $node_kind and n.node = $node
     join visits t on t.visit_id = v.visit_id
-    where v.day between $period_start and $period_end
-),
-known as (
-    select uai, count(distinct case when device <> 'unknown' then visit_id end) as known_visits
-    from used
-    group by uai
+    where v.day between $period_start and $period_end and t.day between $period_start and $period_end
 ),
 counted as (
     select uai, device, count(distinct account) as visitors, count(distinct visit_id) as visits
     from used
     group by uai, device
+),
+known as (
+    select
+        *, sum(case when device <> 'unknown' then visits else 0 end) over (partition by uai) as known_visits
+    from counted
 )
 select
-    c.uai, c.device, c.visitors, c.visits, k.known_visits,
-    case when c.device <> 'unknown' then cast(c.visits as double) / nullif(k.known_visits, 0) end as share
-from counted c
-join known k on k.uai = c.uai
-order by c.uai, c.device
+    uai, device, visitors, visits, known_visits,
+    case when device <> 'unknown' then cast(visits as double) / nullif(known_visits, 0) end as share
+from known
+order by uai, device

@@ -23,6 +23,7 @@ counted as (
     select u.uai, s.service, count(distinct u.account) as visitors, count(distinct u.visit_id) as visits
     from used u
     join visit_services s on s.visit_id = u.visit_id
+    where s.day between $period_start and $period_end
     group by u.uai, s.service
 )
 select

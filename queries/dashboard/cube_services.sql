@@ -14,55 +14,67 @@
 -- column all_visits integer volume of visitors
 -- column share real rate visits over all_visits
 -- cell visitors visitors period by service
-with cells as (
-    select area_kind, area, slice, sector, uai
-    from dashboard_cells
-    where node_kind = $node_kind and node = $node
-),
-set_cells as (
-    select distinct s.places, c.area_kind, c.area, c.slice, c.sector
-    from place_sets s
-    join cells c on c.uai = s.uai
-),
-used as (
-    select places, role, count(*) as visits
-    from visit_sets
-    where day between $period_start and $period_end
-    group by places, role
-),
-totals as (
-    select
-        c.area_kind, c.area, c.slice, c.sector, coalesce(u.role, 'all') as role,
-        sum(u.visits) as all_visits
-    from used u
-    join set_cells c on c.places = u.places
-    group by grouping sets (
-        (c.area_kind, c.area, c.slice, c.sector), (c.area_kind, c.area, c.slice, c.sector, u.role)
-    )
+with came as (
+    select v.visit_id, v.account, s.kinds
+    from visit_sets v
+    join kind_sets s
+        on s.role = v.role and s.places = v.places and s.node_kind = $node_kind and s.node = $node
+    where v.day between $period_start and $period_end
 ),
 asked as (
-    select v.places, v.role, v.account, s.service, count(*) as visits
-    from visit_sets v
-    join visit_services s on s.visit_id = v.visit_id
-    where v.day between $period_start and $period_end
-    group by v.places, v.role, v.account, s.service
+    select c.account, c.kinds, a.service
+    from came c
+    join visit_services a on a.visit_id = c.visit_id
+    where a.day between $period_start and $period_end
+),
+-- People by all the kinds that they were of, visits by the kinds of their own: few rows, before each
+-- becomes one in every cell.
+grouped as (
+    select account, kinds, service, text_set(kinds) as all_kinds, count(*) as visits
+    from asked
+    group by grouping sets ((account, service), (kinds, service))
 ),
 counted as (
     select
-        c.area_kind, c.area, c.slice, c.sector, coalesce(a.role, 'all') as role, a.service,
-        count(distinct a.account) as visitors, sum(a.visits) as visits
-    from asked a
-    join set_cells c on c.places = a.places
-    group by grouping sets (
-        (c.area_kind, c.area, c.slice, c.sector, a.service),
-        (c.area_kind, c.area, c.slice, c.sector, a.role, a.service)
-    )
+        coalesce(kinds, all_kinds) as kinds, service,
+        count(account) as visitors, sum(case when account is null then visits else 0 end) as visits
+    from grouped
+    group by coalesce(kinds, all_kinds), service
+),
+split as (
+    select kinds, service, visitors, visits, unnest(string_to_array(kinds, ' ')) as kind from counted
+),
+placed as (
+    select s.kinds, c.cell, s.service, max(s.visitors) as visitors, max(s.visits) as visits
+    from split s
+    join kind_cells c on c.kind = s.kind
+    group by s.kinds, c.cell, s.service
+),
+summed as (
+    select cell, service, sum(visitors) as visitors, sum(visits) as visits from placed group by cell, service
+),
+every as (
+    select kinds, count(*) as visits from came group by kinds
+),
+every_split as (
+    select kinds, visits, unnest(string_to_array(kinds, ' ')) as kind from every
+),
+every_placed as (
+    select distinct s.kinds, s.visits, c.cell
+    from every_split s
+    join kind_cells c on c.kind = s.kind
+),
+totals as (
+    select cell, sum(visits) as all_visits from every_placed group by cell
+),
+names as (
+    select distinct cell, area_kind, case area_kind when 'scope' then $node else area end as area, slice, sector, role
+    from kind_cells
 )
 select
-    c.area_kind, c.area, c.slice, c.sector, c.role, c.service, c.visitors, c.visits, t.all_visits,
-    cast(c.visits as double) / t.all_visits as share
-from counted c
-join totals t
-    on t.area_kind = c.area_kind and t.area = c.area and t.slice = c.slice
-    and t.sector = c.sector and t.role = c.role
-order by c.area_kind, c.area, c.slice, c.sector, c.service, c.role
+    n.area_kind, n.area, n.slice, n.sector, n.role, s.service, s.visitors, s.visits, t.all_visits,
+    cast(s.visits as double) / t.all_visits as share
+from summed s
+join totals t on t.cell = s.cell
+join names n on n.cell = s.cell
+order by n.area_kind, n.area, n.slice, n.sector, s.service, n.role

@@ -29,83 +29,96 @@
 --
 -- A visit of someone attached to several establishments counts once in each cell. Before the
 -- first data there is nothing to compare with: no value, not zero.
-with cells as (
-    select area_kind, area, slice, sector, uai
-    from dashboard_cells
-    where node_kind = $node_kind and node = $node
-),
-known as (
+with known as (
     select count(*) as earlier_days
     from (select distinct day from visits where day between $previous_start and $previous_end) as days
 ),
-set_cells as (
-    select distinct s.places, c.area_kind, c.area, c.slice, c.sector
-    from place_sets s
-    join cells c on c.uai = s.uai
+here as (
+    select role, places, kinds from kind_sets where node_kind = $node_kind and node = $node
 ),
 used as (
-    select
-        places, role, account,
-        sum(case when day >= $period_start then 1 else 0 end) as visits,
-        sum(case when day <= $previous_end then 1 else 0 end) as visits_before
-    from visit_sets
-    where day between $period_start and $period_end
-        or day between $previous_start and $previous_end
-    group by places, role, account
+    select v.account, h.kinds, case when v.day >= $period_start then 'now' else 'before' end as span
+    from visit_sets v
+    join here h on h.role = v.role and h.places = v.places
+    where v.day between $period_start and $period_end
+        or v.day between $previous_start and $previous_end
 ),
-usage as (
-    select
-        c.area_kind, c.area, c.slice, c.sector, coalesce(u.role, 'all') as role,
-        count(distinct case when u.visits > 0 then u.account end) as visitors,
-        sum(u.visits) as visits,
-        count(distinct case when u.visits_before > 0 then u.account end) as visitors_before,
-        sum(u.visits_before) as visits_before
-    from used u
-    join set_cells c on c.places = u.places
-    group by grouping sets (
-        (c.area_kind, c.area, c.slice, c.sector), (c.area_kind, c.area, c.slice, c.sector, u.role)
-    )
+-- People by all the kinds that they were of, visits by the kinds of their own: few rows, before each
+-- becomes one in every cell.
+came as (
+    select account, kinds, span, text_set(kinds) as all_kinds, count(*) as visits
+    from used
+    group by grouping sets ((account, span), (kinds, span))
 ),
 people as (
     select
-        c.area_kind, c.area, c.slice, c.sector, a.role, a.account, a.uai,
-        case when a.activated_on <= $reference_date then a.account end as activated
+        a.uai, a.account, h.kinds, case when a.activated_on <= $reference_date then h.kinds end as activated_kinds
     from account_places a
-    join cells c on c.uai = a.uai
+    join here h on h.role = a.role and h.places = a.uai
     where a.valid_from <= $reference_date and a.valid_to > $reference_date
 ),
-accounts_of as (
-    select
-        area_kind, area, slice, sector, coalesce(role, 'all') as role,
-        count(distinct uai) as establishments,
-        count(distinct account) as loaded_accounts, count(distinct activated) as activated_accounts
+loaded as (
+    select uai, account, text_set(kinds) as kinds, text_set(activated_kinds) as activated_kinds
     from people
-    group by grouping sets ((area_kind, area, slice, sector), (area_kind, area, slice, sector, role))
+    group by grouping sets ((uai), (account))
 ),
-joined as (
+tallied as (
     select
-        coalesce(a.area_kind, u.area_kind) as area_kind, coalesce(a.area, u.area) as area,
-        coalesce(a.slice, u.slice) as slice, coalesce(a.sector, u.sector) as sector,
-        coalesce(a.role, u.role) as role,
-        coalesce(a.establishments, 0) as establishments,
-        coalesce(a.loaded_accounts, 0) as loaded_accounts,
-        coalesce(a.activated_accounts, 0) as activated_accounts,
-        coalesce(u.visitors, 0) as visitors, coalesce(u.visits, 0) as visits,
-        coalesce(u.visitors_before, 0) as visitors_before, coalesce(u.visits_before, 0) as visits_before
-    from accounts_of a
-    full outer join usage u
-        on u.area_kind = a.area_kind and u.area = a.area and u.slice = a.slice
-        and u.sector = a.sector and u.role = a.role
+        coalesce(kinds, all_kinds) as kinds,
+        case
+            when span = 'now' and account is null then 'visits'
+            when span = 'now' then 'visitors'
+            when account is null then 'visits_before'
+            else 'visitors_before'
+        end as measure,
+        case when account is null then visits else 1 end as number
+    from came
+    union all
+    select
+        case m.measure when 'activated' then l.activated_kinds else l.kinds end as kinds,
+        m.measure, 1 as number
+    from loaded l
+    join (values ('establishments', 'uai'), ('loaded', 'account'), ('activated', 'account')) as m (measure, counts)
+        on m.counts = case when l.account is null then 'uai' else 'account' end
+),
+counted as (
+    select kinds, measure, sum(number) as number from tallied group by kinds, measure
+),
+split as (
+    select kinds, measure, number, unnest(string_to_array(kinds, ' ')) as kind from counted
+),
+placed as (
+    select distinct s.kinds, s.measure, s.number, c.cell
+    from split s
+    join kind_cells c on c.kind = s.kind
+),
+summed as (
+    select
+        cell,
+        sum(case measure when 'establishments' then number else 0 end) as establishments,
+        sum(case measure when 'loaded' then number else 0 end) as loaded_accounts,
+        sum(case measure when 'activated' then number else 0 end) as activated_accounts,
+        sum(case measure when 'visitors' then number else 0 end) as visitors,
+        sum(case measure when 'visits' then number else 0 end) as visits,
+        sum(case measure when 'visitors_before' then number else 0 end) as visitors_before,
+        sum(case measure when 'visits_before' then number else 0 end) as visits_before
+    from placed
+    group by cell
+),
+names as (
+    select distinct cell, area_kind, case area_kind when 'scope' then $node else area end as area, slice, sector, role
+    from kind_cells
 )
 select
-    j.area_kind, j.area, j.slice, j.sector, j.role,
-    j.establishments, j.loaded_accounts, j.activated_accounts, j.visitors, j.visits,
-    cast(j.activated_accounts as double) / nullif(j.loaded_accounts, 0) as activation_rate,
-    cast(j.visitors as double) / nullif(j.loaded_accounts, 0) as active_rate,
-    cast(j.visits as double) / nullif(j.visitors, 0) as visits_per_visitor,
-    case when k.earlier_days > 0 then j.visitors_before end as visitors_before,
-    case when k.earlier_days > 0 then j.visits_before end as visits_before,
-    cast(j.visits as double) / nullif(j.visits_before, 0) - 1.0 as visits_change
-from joined j
+    n.area_kind, n.area, n.slice, n.sector, n.role,
+    s.establishments, s.loaded_accounts, s.activated_accounts, s.visitors, s.visits,
+    cast(s.activated_accounts as double) / nullif(s.loaded_accounts, 0) as activation_rate,
+    cast(s.visitors as double) / nullif(s.loaded_accounts, 0) as active_rate,
+    cast(s.visits as double) / nullif(s.visitors, 0) as visits_per_visitor,
+    case when k.earlier_days > 0 then s.visitors_before end as visitors_before,
+    case when k.earlier_days > 0 then s.visits_before end as visits_before,
+    cast(s.visits as double) / nullif(s.visits_before, 0) - 1.0 as visits_change
+from summed s
+join names n on n.cell = s.cell
 cross join known k
-order by j.area_kind, j.area, j.slice, j.sector, j.role
+order by n.area_kind, n.area, n.slice, n.sector, n.role

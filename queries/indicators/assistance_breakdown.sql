@@ -1,4 +1,4 @@
--- One row per dimension (all, level, role, departement, reason, channel, helpdesk, priority, kind) and its value: requests opened in the period, for 1,000 accounts loaded and 10,000 visits of the same people.
+-- One row per dimension (all, level, role, departement, reason, channel, helpdesk, priority, kind) and its value: requests opened in the period, for 1,000 accounts loaded and 10,000 visits of the same people; without a count, the helpdesks of these requests whose tool never tells a role, channel or kind (no_role, no_channel, no_kind).
 -- param period_start date
 -- param period_end date
 -- param node_kind text
@@ -10,8 +10,12 @@
 -- column loaded_accounts integer people
 -- column visits integer volume of loaded_accounts
 -- column per_1000 real rate opened over loaded_accounts
--- column per_10000 real rate opened over loaded_accounts
+-- column per_10000 real rate opened over visits
 -- total value elsewhere
+-- cell loaded_accounts accounts reference
+-- within visits visitors period
+--
+-- What a tool never tells is looked for in all its requests of the period, of any node.
 with scope as (
     select r.*
     from assistance_requests r
@@ -32,6 +36,21 @@ asked as (
 ),
 counted as (
     select dimension, value, count(*) as opened from asked group by dimension, value
+),
+tools as (
+    select
+        r.helpdesk, coalesce(h.name, r.helpdesk) as name,
+        count(nullif(r.role, 'unknown')) as roles, count(r.channel) as channels, count(r.kind) as kinds
+    from assistance_requests r
+    left join helpdesks h on h.helpdesk = r.helpdesk
+    where r.opened_day between $period_start and $period_end and r.helpdesk in (select helpdesk from scope)
+    group by r.helpdesk, coalesce(h.name, r.helpdesk)
+),
+told as (
+    select dimension, value, opened from counted
+    union all select 'no_role' as dimension, name as value, cast(null as bigint) as opened from tools where roles = 0
+    union all select 'no_channel' as dimension, name as value, cast(null as bigint) as opened from tools where channels = 0
+    union all select 'no_kind' as dimension, name as value, cast(null as bigint) as opened from tools where kinds = 0
 ),
 schools as (
     select n.uai, e.level, e.departement
@@ -68,7 +87,7 @@ select
     p.n as loaded_accounts, u.n as visits,
     1000.0 * c.opened / nullif(p.n, 0) as per_1000,
     10000.0 * c.opened / nullif(u.n, 0) as per_10000
-from counted c
+from told c
 left join people p on p.dimension = c.dimension and p.value = c.value
 left join used u on u.dimension = c.dimension and u.value = c.value
 order by c.dimension, c.opened desc, c.value

@@ -9,7 +9,7 @@
 -- column visits integer open
 -- column per_10000 real rate opened over opened
 -- column incident_minutes integer open
--- total week elsewhere
+-- total week elsewhere beside week_of_year
 --
 -- Week 1 is that of 1 September. An incident is of the day on which it began, as a visit is.
 with asked as (

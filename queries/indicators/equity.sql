@@ -14,8 +14,8 @@
 -- column active_rate real rate visitors over loaded_accounts
 -- column visits_per_account real rate visits over loaded_accounts
 -- total group_name elsewhere
--- within loaded_accounts accounts reference
--- within visitors visitors period
+-- cell loaded_accounts accounts reference
+-- cell visitors visitors period
 with grouped as (
     select g.grouping, g.group_name, g.level, g.uai
     from establishment_groups g

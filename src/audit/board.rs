@@ -37,7 +37,12 @@ pub struct Places {
     pub kinds: Vec<[String; 3]>,
     /// The level of each type.
     pub levels: BTreeMap<String, String>,
+    /// Of each, the groups that it is in: `ips Q1`, `priority REP`, `area rural`.
+    pub groups: Vec<Vec<String>>,
 }
+
+/// Ways of grouping establishments that are no sector.
+pub const GROUPINGS: [&str; 3] = ["area", "ips", "priority"];
 
 /// The tables of a file and its establishments; none where it is no dashboard.
 ///
@@ -160,7 +165,16 @@ fn establishments(value: &Value) -> Option<Places> {
     let (departements, types) = (texts("departement")?, texts("type")?);
     let (sectors, levels) = (texts("sector")?, texts("level")?);
     let kinds = departements.iter().zip(&types).zip(&sectors);
+    let ways = GROUPINGS.map(|way| (way, texts(way).unwrap_or_default()));
+    let groups = (0..uais.len()).map(|place| {
+        let of_ways = ways
+            .iter()
+            .filter_map(|(way, of)| Some((way, of.get(place)?)));
+        let named = of_ways.filter(|(_, group)| !group.is_empty());
+        named.map(|(way, group)| format!("{way} {group}")).collect()
+    });
     Some(Places {
+        groups: groups.collect(),
         kinds: kinds
             .map(|((d, kind), sector)| [d.clone(), kind.clone(), sector.clone()])
             .collect(),

@@ -1,7 +1,7 @@
 //! Cells of people as the tables tell them, what ties them, and how far each secret one
 //! is known.
 
-use super::board::{Board, Places, Said};
+use super::board::{Board, GROUPINGS, Places, Said};
 use super::published::{Dashboard, Deliverable, Table};
 use super::{Fault, Finding};
 use crate::domain::Departement;
@@ -58,6 +58,15 @@ const WORDS: [(&str, &str); 7] = [
 const LEVELS: [&str; 2] = ["Premier degré", "Second degré"];
 const ROLES: [&str; 4] = ["Élèves", "Parents", "Enseignants", "Personnels"];
 const ALL: &str = "Ensemble";
+/// Groups of establishments as tables name them.
+const GROUPS: [(&str, &str); 6] = [
+    ("Commune rurale", "area rural"),
+    ("Commune urbaine", "area urbain"),
+    ("Hors éducation prioritaire", "priority hors EP"),
+    ("REP", "priority REP"),
+    ("REP+", "priority REP+"),
+    ("Public", "public"),
+];
 /// Numbers of files are exact but for the last digit of a ratio.
 const CLOSE: f64 = 1e-6;
 
@@ -82,7 +91,8 @@ const SERVICES: Axis = Axis("service", false);
 #[derive(Clone, Copy)]
 struct Axis(&'static str, bool);
 
-/// A cell: territory, period, measure, level (or type), sector, role, part of the visits.
+/// A cell: territory, period, measure, level (or type), sector (or group), role, part of the
+/// visits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     territory: String,
@@ -195,6 +205,10 @@ pub(super) struct Told {
     places: BTreeMap<String, [String; 3]>,
     /// Of types: the level.
     types: BTreeMap<String, String>,
+    /// Of establishments: their groups.
+    groups: BTreeMap<String, Vec<String>>,
+    /// Of territories that have a dashboard: their establishments.
+    perimeters: BTreeMap<String, BTreeSet<String>>,
     /// The periods that make one, where dashboards tell all of them.
     times: BTreeMap<String, Vec<String>>,
     /// Territory, period and axis of the parts of visits that dashboards tell.
@@ -208,7 +222,7 @@ impl Told {
             self.table(deliverable, table);
         }
         for dashboard in &deliverable.dashboards {
-            self.know(&dashboard.places);
+            self.know(&deliverable.territory, &dashboard.places);
             self.know_times(dashboard);
             for board in &dashboard.boards {
                 self.board(deliverable, dashboard, board);
@@ -216,7 +230,15 @@ impl Told {
         }
     }
 
-    fn know(&mut self, places: &Places) {
+    fn know(&mut self, territory: &str, places: &Places) {
+        let perimeter = self.perimeters.entry(territory.to_owned()).or_default();
+        perimeter.extend(places.uais.iter().cloned());
+        let groups = places
+            .uais
+            .iter()
+            .cloned()
+            .zip(places.groups.iter().cloned());
+        self.groups.extend(groups);
         let kinds = places
             .uais
             .iter()
@@ -247,7 +269,7 @@ impl Told {
     /// Usage by area and by establishment, and its parts.
     fn board(&mut self, deliverable: &Deliverable, dashboard: &Dashboard, board: &Board) {
         let scope = match board.name.as_str() {
-            "usage" | "places" => deliverable.territory.as_str(),
+            "usage" | "places" | "equity" => deliverable.territory.as_str(),
             "region" => "region 32",
             name if part_of(name).is_some() => deliverable.territory.as_str(),
             _ => return,
@@ -276,7 +298,11 @@ impl Told {
                 }),
                 measure: "",
                 level: text("slice").map_or_else(|| ALL.to_owned(), word),
-                sector: text("sector").map_or_else(|| ALL.to_owned(), word),
+                sector: match text("grouping").zip(text("group_name")) {
+                    Some(("sector", sector)) => sector.to_owned(),
+                    Some((way, group)) => format!("{way} {group}"),
+                    None => text("sector").map_or_else(|| ALL.to_owned(), word),
+                },
                 role: text("role").map_or_else(|| ALL.to_owned(), word),
             };
             if let Some((_, axis)) = part_of(&board.name) {
@@ -349,6 +375,10 @@ impl Told {
         let place = |name: &str| table.header.iter().position(|known| known == name);
         let by_level = place("Degré").zip(place("Profil"));
         let by_node = place("Département");
+        if let Some((group, level)) = place("Groupe").zip(place("Degré")) {
+            self.groups_of(deliverable, table, group, level);
+            return;
+        }
         if by_level.is_none() && by_node.is_none() || place("Groupe").is_some() {
             return;
         }
@@ -372,6 +402,43 @@ impl Told {
                 part: String::new(),
             };
             self.row(deliverable, table, row, &key);
+        }
+    }
+
+    /// A table of equity. It shows accounts and rates of them, which tell the counts.
+    fn groups_of(&mut self, deliverable: &Deliverable, table: &Table, group: usize, level: usize) {
+        self.tables += 1;
+        for row in &table.rows {
+            let text = |place: usize| row.get(place).map_or("", String::as_str);
+            let Some(group) = group_code(text(group)) else {
+                continue;
+            };
+            let key = Key {
+                territory: deliverable.territory.clone(),
+                period: deliverable.period.clone(),
+                measure: "",
+                level: text(level).to_owned(),
+                sector: group,
+                role: ALL.to_owned(),
+                part: String::new(),
+            };
+            self.row(deliverable, table, row, &key);
+            let number = |head: &str| {
+                let place = table.header.iter().position(|known| known == head)?;
+                row.get(place)?.replace(',', ".").parse::<f64>().ok()
+            };
+            for (head, of, over) in [RATIOS[1], RATIOS[3]] {
+                let all = self.cells.get(&key.with(|key| key.measure = over));
+                let told = number(head).zip(all.and_then(Cell::value));
+                let count = told.map(|(rate, all)| (rate * all).round());
+                let is_hidden = row
+                    .last()
+                    .is_some_and(|m| m.split(' ').any(|mark| mark == "s"));
+                if count.is_some() || is_hidden {
+                    let key = key.with(|key| key.measure = of);
+                    self.tell(deliverable, &table.file, key, count);
+                }
+            }
         }
     }
 
@@ -656,9 +723,64 @@ impl Told {
         }
     }
 
+    /// A level by groups, and a group by establishment; whether they are all of it.
+    fn by_group(&self, key: &Key) -> Vec<(Vec<Key>, bool)> {
+        if key.role != ALL || !key.part.is_empty() || !LEVELS.contains(&key.level.as_str()) {
+            return Vec::new();
+        }
+        let members = self.members(key);
+        let groups_of = |uai: &&String| self.groups.get(*uai).into_iter().flatten();
+        if key.sector != ALL {
+            let inside = members
+                .iter()
+                .filter(|uai| groups_of(uai).any(|g| *g == key.sector));
+            let inside = inside.map(|uai| {
+                key.with(|key| {
+                    key.territory = format!("etablissement {uai}");
+                    ALL.clone_into(&mut key.level);
+                    ALL.clone_into(&mut key.sector);
+                })
+            });
+            return vec![(inside.collect(), true)];
+        }
+        let ways = GROUPINGS.iter().map(|way| {
+            let of_way = |group: &&String| group.split(' ').next() == Some(way);
+            let has_group = |uai: &&String| groups_of(uai).any(|group| of_way(&group));
+            let names = members.iter().flat_map(groups_of).filter(of_way);
+            let names: BTreeSet<&String> = names.collect();
+            let parts = names.into_iter();
+            let parts = parts.map(|group| key.with(|key| key.sector.clone_from(group)));
+            let parts: Vec<Key> = parts.collect();
+            // Of small groups no file tells.
+            let are_told = parts.iter().all(|part| self.cells.contains_key(part));
+            (parts, are_told && members.iter().all(has_group))
+        });
+        ways.collect()
+    }
+
+    /// The establishments of a level of a territory, where a dashboard names them.
+    fn members(&self, key: &Key) -> Vec<&String> {
+        let departement = key.territory.strip_prefix("departement ");
+        let perimeter = self.perimeters.get(&key.territory);
+        let all = || {
+            let region = self.perimeters.iter();
+            let region =
+                region.filter(|(name, _)| departement.is_some() && name.starts_with("region"));
+            region.map(|(_, uais)| uais).next()
+        };
+        let uais = perimeter.or_else(all).into_iter().flatten();
+        let is_inside = |uai: &&String| {
+            self.places.get(*uai).is_some_and(|[of, kind, _]| {
+                departement.is_none_or(|departement| departement == of)
+                    && self.types.get(kind) == Some(&key.level)
+            })
+        };
+        uais.filter(is_inside).collect()
+    }
+
     /// The parts of a cell by type, by sector and by establishment; whether they are all of it.
     fn finer(&self, key: &Key) -> Vec<(Vec<Key>, bool)> {
-        let mut found = Vec::new();
+        let mut found = self.by_group(key);
         let types = self.types.iter().filter(|(_, level)| **level == key.level);
         let types = types.map(|(kind, _)| key.with(|key| key.level.clone_from(kind)));
         // Who has no type, or no sector, is in no part.
@@ -683,6 +805,16 @@ impl Told {
             found.push((inside.collect(), true));
         }
         found
+    }
+}
+
+/// As dashboards name a group; none where no table of equity says so.
+fn group_code(label: &str) -> Option<String> {
+    let known = GROUPS.iter().find(|(known, _)| *known == label);
+    match (known, label) {
+        (Some((_, code)), _) => Some((*code).to_owned()),
+        (None, "Privé") => Some("prive".to_owned()),
+        (None, quintile) => quintile.starts_with('Q').then(|| format!("ips {quintile}")),
     }
 }
 

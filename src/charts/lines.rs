@@ -8,7 +8,7 @@ use plotters::style::RGBColor;
 
 const SIZE: u32 = 15;
 const WIDTH: i32 = 760;
-const HEIGHT: i32 = 250;
+const HEIGHT: i32 = 208;
 /// What stays free at the right of a panel.
 const EDGE: i32 = 14;
 /// Under a drawing, for the names of months.
@@ -53,7 +53,7 @@ pub fn lines(series: &[Line], weeks: &Weeks) -> String {
 /// Small multiples: a panel for each series, all on one scale, named above.
 pub fn multiples(series: &[Line], weeks: &Weeks) -> String {
     const COLUMNS: i32 = 3;
-    const PANEL: i32 = 132;
+    const PANEL: i32 = 122;
     let scale = Scale::of(series);
     let rows = (series.len() as i32 + COLUMNS - 1) / COLUMNS;
     let pace = WIDTH / COLUMNS;

@@ -4,15 +4,15 @@
 use super::bars::{Bar, Drawing, on};
 use super::canvas::{At, Canvas, draw, line_height, width};
 use super::outlines::{LONGITUDE, outlines};
-use super::{GREY, SHADE};
+use super::{GREY, PALE, SHADE};
 use plotters::style::RGBColor;
 
 const SIZE: u32 = 15;
 const WIDTH: i32 = 760;
 /// The box of a map beside bars.
-const BESIDE: (i32, i32) = (290, 330);
+const BESIDE: (i32, i32) = (290, 296);
 /// The tallest map that stands alone.
-const ALONE: (i32, i32) = (740, 340);
+const ALONE: (i32, i32) = (740, 306);
 
 type Point = (i32, i32);
 
@@ -114,10 +114,10 @@ fn side_by_side(places: impl Iterator<Item = Point>) -> Vec<Point> {
     taken
 }
 
-/// From light to dark blue between the smallest and the largest value.
+/// From light to dark blue between the smallest and the largest value; grey where none is shown.
 fn shade(area: &Area, all: &[Area]) -> RGBColor {
     let Some(value) = area.value else {
-        return RGBColor(255, 255, 255);
+        return PALE;
     };
     let values = || all.iter().filter_map(|area| area.value);
     let (low, high) = (

@@ -168,7 +168,7 @@ pub(super) fn run_dashboard(arguments: &Dashboard) -> Result<Outcome, Failure> {
     };
     let period = Period::parse(&wanted.period).map_err(|error| error.to_string())?;
     let scope = scope(&settings, &wanted, &period)?;
-    let session = marts::prepare(&lake, &settings, Some(period.last()))?;
+    let session = marts::prepare_for_many(&lake, &settings, Some(period.last()))?;
     let secrets = Secrets::new(&session, &terms).remembering(publication::memory(&lake)?);
     let figures = compute(&secrets, &scope, &period)?;
     let cube = compute_cube(&secrets, &scope, &period)?;

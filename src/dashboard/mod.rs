@@ -221,7 +221,7 @@ const OTHERS: &[(&str, Layout)] = layouts! {
     "devices" => ["area_kind", "area", "slice", "sector", "role", "device"]
         ["visits" Form::Count, "known_visits" Form::Count, "share" Form::Share("known_visits")];
     "hours" => ["area_kind", "area", "slice", "sector", "role", "weekday", "hour"] ["visits" Form::Count];
-    "equity" => ["area_kind", "area", "slice", "sector", "role", "grouping", "group_name"]
+    "equity" => ["area_kind", "area", "slice", "grouping", "group_name"]
         ["establishments" Form::Count, "loaded_accounts" Form::Count, "visitors" Form::Count, "visits" Form::Count,
          "active_rate" Form::Share("loaded_accounts"), "visits_per_account" Form::Tenths];
     "place_weeks" => ["uai", "week"] ["visits" Form::Count];
@@ -258,6 +258,9 @@ fn establishments(table: &ProtectedTable) -> Value {
                 "level",
                 "type",
                 "sector",
+                "ips",
+                "priority",
+                "area",
             ],
             measures: &[],
         },

@@ -30,6 +30,9 @@ pub struct Place {
     pub sector: String,
     /// Kind and name of the nodes that hold it: region, académie, département, partners.
     pub nodes: Vec<(String, String)>,
+    /// Ways of grouping establishments of a level, and its group in each: quintile, priority
+    /// education, rural or urban.
+    pub groups: Vec<(String, String)>,
 }
 
 /// Which establishments a row is about: of a node, those of an area, a slice, a sector.
@@ -37,7 +40,8 @@ pub struct Place {
 pub struct Cut {
     /// Kind and name of the node.
     pub node: (String, String),
-    /// `scope` and the node's name, or `academie`, `departement` and its name.
+    /// `scope` and the node's name; `academie`, `departement` and its name; a way of grouping
+    /// and the group.
     pub area: (String, String),
     /// `all`, a level or a type.
     pub slice: String,
@@ -71,6 +75,19 @@ impl Cut {
             true => 0,
             false => 3 - ways as u32,
         }
+    }
+
+    /// A group of establishments of a level of a node.
+    pub fn group(node: (&str, &str), grouping: &str, group: &str, level: &str) -> Self {
+        Self {
+            area: (grouping.into(), group.into()),
+            slice: level.into(),
+            ..Self::whole(node.0, node.1)
+        }
+    }
+
+    fn is_group(&self) -> bool {
+        !matches!(self.area.0.as_str(), "scope" | "academie" | "departement")
     }
 
     /// In one word, for what is remembered from one edition to the next.
@@ -141,14 +158,31 @@ pub struct Territory {
     breadths: Vec<u32>,
     /// Whether a set has a name that is not of one sector.
     has_all_sectors: Vec<bool>,
+    /// Whether a set is a group only, of which no table tells roles or parts of visits.
+    is_group: Vec<bool>,
     /// How many sets have a name; those after them are what is in one only.
     named: usize,
     /// A set and the sets that make it without overlap.
     partitions: Vec<(usize, Vec<usize>)>,
 }
 
-/// A whole, along which axis it is parted, and the node that parts it.
-type Axis<'a> = (usize, u8, &'a (String, String));
+/// A whole, along which axis it is parted, the kind of the node that parts it, and its name or
+/// the way of grouping.
+type Axis<'a> = (usize, u8, &'a str, &'a str);
+
+/// The axis along which a group of the region is parted by nodes.
+const OF_NODES: u8 = 6;
+/// That along which a level of a node is parted by groups.
+const OF_GROUPS: u8 = 7;
+
+/// Establishments, in order, by what they are called together.
+type Members = BTreeMap<Cut, Vec<u32>>;
+
+/// Sets by what they are called.
+type Cuts = HashMap<Cut, usize>;
+
+/// A group of fewer establishments is told by no table: it would be one school, or two.
+pub const LARGE_GROUP: usize = 5;
 
 /// People by set and role.
 pub type Counts = Vec<BTreeMap<Who, i64>>;
@@ -175,6 +209,8 @@ pub struct Told {
     pub singles: Singles,
     /// Of each sector, not only of all together.
     pub sectors: bool,
+    /// Of groups of establishments.
+    pub groups: bool,
 }
 
 impl Told {
@@ -182,6 +218,7 @@ impl Told {
     pub const EVERYTHING: Self = Self {
         singles: Singles::ByRole,
         sectors: true,
+        groups: true,
     };
 }
 
@@ -198,14 +235,11 @@ pub enum Singles {
 }
 
 impl Territory {
-    /// The sets of all nodes, by area, slice and sector, and of single establishments.
+    /// The sets of all nodes, by area, slice and sector, of groups and of single establishments.
     pub fn new(places: &[Place]) -> Self {
-        let mut members: BTreeMap<Cut, Vec<u32>> = BTreeMap::new();
-        for (number, place) in places.iter().enumerate() {
-            for cut in cuts_of(place) {
-                members.entry(cut).or_default().push(number as u32);
-            }
-        }
+        let mut members = members(places, cuts_of);
+        let (groups, small): (Members, Members) = members_of_groups(places);
+        members.extend(groups);
         let index = places.iter().enumerate();
         let mut territory = Self {
             index: index
@@ -216,17 +250,27 @@ impl Territory {
             cuts: HashMap::new(),
             breadths: Vec::new(),
             has_all_sectors: Vec::new(),
+            is_group: Vec::new(),
             named: 0,
             partitions: Vec::new(),
         };
         let mut known: HashMap<Vec<u32>, usize> = HashMap::new();
+        let mut numbers = Cuts::new();
         for (cut, set) in &members {
             let number = territory.set_of(&mut known, set);
-            territory.cuts.insert(cut.clone(), number);
+            numbers.insert(cut.clone(), number);
         }
+        territory.cuts = numbers.clone();
         territory.named = territory.sets.len();
-        territory.differences(&mut known, &members);
-        territory.part(&members, places);
+        for (cut, set) in small {
+            let number = territory.set_of(&mut known, &set);
+            numbers.insert(cut.clone(), number);
+            members.insert(cut, set);
+        }
+        territory.is_group = groups_only(&numbers, territory.sets.len());
+        territory.differences(&mut known, &members, &numbers);
+        territory.is_group.resize(territory.sets.len(), false);
+        territory.part(&members, &numbers, places);
         territory.breadths = territory.broadest();
         territory.has_all_sectors = vec![false; territory.sets.len()];
         for (cut, set) in &territory.cuts {
@@ -256,32 +300,48 @@ impl Territory {
         number
     }
 
-    /// Where one node or level is in another: what is in the one only.
+    /// Where one node or level is in another: what is in the one only. Of a group of two nodes,
+    /// where that is too few establishments for a group.
     fn differences(
         &mut self,
         known: &mut HashMap<Vec<u32>, usize>,
-        members: &BTreeMap<Cut, Vec<u32>>,
+        members: &Members,
+        numbers: &Cuts,
     ) {
         let is_of_node = |cut: &Cut| {
             let level = matches!(cut.slice.as_str(), ALL | "1D" | "2D");
             cut.area.0 == "scope" && cut.sector == ALL && level && cut.node.0 != ESTABLISHMENT
         };
-        let wholes: BTreeSet<usize> = members
-            .keys()
-            .filter(|cut| is_of_node(cut))
-            .map(|cut| self.cuts[cut])
-            .collect();
-        for large in &wholes {
-            for small in &wholes {
+        let wholes = members.keys().filter(|cut| is_of_node(cut));
+        let wholes: BTreeSet<usize> = wholes.map(|cut| numbers[cut]).collect();
+        self.differences_of(known, &wholes, usize::MAX);
+        let mut groups: BTreeMap<_, BTreeSet<usize>> = BTreeMap::new();
+        for cut in members.keys().filter(|cut| cut.is_group()) {
+            let group = groups.entry((&cut.area, &cut.slice)).or_default();
+            group.insert(numbers[cut]);
+        }
+        for sets in groups.into_values() {
+            self.differences_of(known, &sets, LARGE_GROUP - 1);
+        }
+    }
+
+    /// Where one of some sets is in another, and the rest is not larger than that.
+    fn differences_of(
+        &mut self,
+        known: &mut HashMap<Vec<u32>, usize>,
+        wholes: &BTreeSet<usize>,
+        largest: usize,
+    ) {
+        for large in wholes {
+            for small in wholes {
                 let (of, part) = (&self.sets[*large], &self.sets[*small]);
-                if part.len() >= of.len() || !is_within(part, of) {
+                let is_part = part.len() < of.len() && of.len() - part.len() <= largest;
+                if !is_part || !is_within(part, of) {
                     continue;
                 }
-                let rest: Vec<u32> = of
-                    .iter()
-                    .copied()
-                    .filter(|place| part.binary_search(place).is_err())
-                    .collect();
+                let rest = of.iter().copied();
+                let rest = rest.filter(|place| part.binary_search(place).is_err());
+                let rest: Vec<u32> = rest.collect();
                 let rest = self.set_of(known, &rest);
                 self.partitions.push((*large, vec![*small, rest]));
             }
@@ -289,22 +349,27 @@ impl Territory {
     }
 
     /// How each cut is parted: by slice, by sector, by area, and the finest by establishment.
-    fn part(&mut self, members: &BTreeMap<Cut, Vec<u32>>, places: &[Place]) {
+    fn part(&mut self, members: &Members, numbers: &Cuts, places: &[Place]) {
         let mut parts: BTreeMap<Axis<'_>, BTreeSet<usize>> = BTreeMap::new();
         for (cut, set) in members {
             for (axis, whole) in wholes_of(cut, &places[set[0] as usize]) {
-                if let Some(whole) = self.cuts.get(&whole) {
-                    let of_axis = parts.entry((*whole, axis, &cut.node)).or_default();
-                    of_axis.insert(self.cuts[cut]);
+                if let Some(whole) = numbers.get(&whole) {
+                    let by = match axis {
+                        OF_NODES => "",
+                        OF_GROUPS => &cut.area.0,
+                        _ => &cut.node.1,
+                    };
+                    let of_axis = parts.entry((*whole, axis, &cut.node.0, by)).or_default();
+                    of_axis.insert(numbers[cut]);
                 }
             }
         }
         let parted = parts
             .into_iter()
-            .map(|((whole, _, _), parts)| (whole, parts.into_iter().collect()));
+            .map(|((whole, ..), parts)| (whole, parts.into_iter().collect()));
         let mut all: BTreeSet<(usize, Vec<usize>)> = parted.collect();
         all.extend(self.partitions.drain(..));
-        all.extend(self.finest(members, places));
+        all.extend(self.finest(members, numbers, places));
         let sets = &self.sets;
         let is_whole = |(whole, parts): &(usize, Vec<usize>)| {
             let size: usize = parts.iter().map(|part| sets[*part].len()).sum();
@@ -313,15 +378,17 @@ impl Territory {
         self.partitions = all.into_iter().filter(is_whole).collect();
     }
 
-    /// The sets of a département, a type and a sector, by establishment.
+    /// The sets of a département, a type and a sector, and groups, by establishment.
     fn finest(
         &self,
-        members: &BTreeMap<Cut, Vec<u32>>,
+        members: &Members,
+        numbers: &Cuts,
         places: &[Place],
     ) -> Vec<(usize, Vec<usize>)> {
         let is_finest = |cut: &&Cut| {
             let has_type = !matches!(cut.slice.as_str(), ALL | "1D" | "2D");
-            cut.node.0 == "region" && cut.area.0 == "departement" && cut.sector != ALL && has_type
+            let is_of_area = cut.node.0 == "region" && cut.area.0 == "departement";
+            cut.is_group() || is_of_area && cut.sector != ALL && has_type
         };
         let single = |place: &u32| {
             let uai = &places[*place as usize].uai;
@@ -330,7 +397,7 @@ impl Territory {
         members
             .iter()
             .filter(|(cut, _)| is_finest(cut))
-            .map(|(cut, set)| (self.cuts[cut], set.iter().map(single).collect()))
+            .map(|(cut, set)| (numbers[cut], set.iter().map(single).collect()))
             .collect()
     }
 
@@ -428,6 +495,9 @@ impl Territory {
 
     /// Whether tables tell a cell, or the sets that they tell of leave it.
     fn is_told(&self, set: usize, role: Who, told: Told) -> bool {
+        if self.is_group[set] {
+            return told.groups && role.is_none();
+        }
         if set >= self.named {
             return true;
         }
@@ -487,9 +557,55 @@ fn wholes_of(cut: &Cut, place: &Place) -> Vec<(u8, Cut)> {
             wholes.push((4, with(cut, |cut| cut.area = academie.clone())));
         }
         "academie" => wholes.push((5, with(cut, |cut| cut.area = scope.clone()))),
-        _ => {}
+        "scope" => {}
+        _ => wholes.extend(wholes_of_group(cut, place)),
     }
     wholes
+}
+
+/// A group is one of those of a level of a node; that of the region is made of those of its
+/// académies, and of its départements.
+fn wholes_of_group(cut: &Cut, place: &Place) -> Vec<(u8, Cut)> {
+    let scope = ("scope".to_owned(), cut.node.1.clone());
+    let mut wholes = vec![(OF_GROUPS, with(cut, |cut| cut.area = scope.clone()))];
+    let region = place.nodes.iter().find(|(kind, _)| kind == "region");
+    if let (Some(region), "academie" | "departement") = (region, cut.node.0.as_str()) {
+        wholes.push((OF_NODES, with(cut, |cut| cut.node = region.clone())));
+    }
+    wholes
+}
+
+fn members(places: &[Place], cuts_of: impl Fn(&Place) -> Vec<Cut>) -> Members {
+    let mut members = Members::new();
+    for (number, place) in places.iter().enumerate() {
+        for cut in cuts_of(place) {
+            members.entry(cut).or_default().push(number as u32);
+        }
+    }
+    members
+}
+
+/// Groups that tables tell of, and those of too few establishments.
+fn members_of_groups(places: &[Place]) -> (Members, Members) {
+    let groups = members(places, |place| {
+        let nodes = place.nodes.iter();
+        let cuts = nodes.flat_map(|(kind, node)| {
+            let groups = place.groups.iter();
+            groups.map(move |(way, group)| Cut::group((kind, node), way, group, &place.level))
+        });
+        cuts.collect()
+    });
+    let groups = groups.into_iter();
+    groups.partition(|(_, set)| set.len() >= LARGE_GROUP)
+}
+
+/// By set, whether all its names are those of groups.
+fn groups_only(numbers: &Cuts, sets: usize) -> Vec<bool> {
+    let mut are_groups = vec![true; sets];
+    for (cut, set) in numbers {
+        are_groups[*set] &= cut.is_group();
+    }
+    are_groups
 }
 
 fn with(cut: &Cut, change: impl Fn(&mut Cut)) -> Cut {
@@ -949,6 +1065,7 @@ mod tests {
             kind: kind.into(),
             sector: sector.into(),
             nodes: named.collect(),
+            groups: Vec::new(),
         }
     }
 
@@ -1147,6 +1264,7 @@ mod tests {
         let told = Told {
             singles: Singles::Whole,
             sectors: true,
+            groups: false,
         };
         let counts = people(&territory.tallies(&atoms.concat(), told));
         let one = territory.set(&Cut::whole(ESTABLISHMENT, "A")).unwrap();
@@ -1182,6 +1300,62 @@ mod tests {
         let came = counts([2, 2, 48, 100]);
         let came = decide(&territory, came, Some(every(&accounts)), &settled, 5).unwrap();
         assert_eq!(hidden(&came), [false, true, true, true, true]);
+    }
+
+    /// Ten écoles in two groups of five: the first of each has three pupils, and what else is
+    /// hidden by département alone would be the smallest, which is of the other group.
+    #[test]
+    fn a_hidden_school_is_not_what_its_group_leaves() {
+        let uais = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"];
+        let places: Vec<Place> = uais
+            .iter()
+            .enumerate()
+            .map(|(number, uai)| Place {
+                groups: vec![("ips".into(), if number < 5 { "Q1" } else { "Q2" }.into())],
+                ..place(uai, "ECOLE", "public", &[])
+            })
+            .collect();
+        let territory = Territory::new(&places);
+        let group = |name| Cut::group(("region", "32"), "ips", name, "1D");
+        let pupils = [3, 90, 80, 70, 60, 10, 20, 30, 40, 50];
+        let atoms = uais.iter().zip(pupils);
+        let atoms: Vec<_> = atoms.map(|(uai, n)| atom("student", uai, n)).collect();
+        let is_hidden = hidden(&territory, &atoms);
+        let is_school_hidden = |uai: &&&str| is_hidden(&Cut::whole(ESTABLISHMENT, uai), ALL);
+        let of_first = uais[..5].iter().filter(is_school_hidden).count();
+        assert!(of_first > 1 || is_hidden(&group("Q1"), ALL));
+        assert!(is_school_hidden(&&uais[0]));
+    }
+
+    /// Of a group of four nobody tells; the level and the other group leave it.
+    #[test]
+    fn groups_of_few_establishments_are_not_told() {
+        let places: Vec<Place> = ["A", "B", "C", "D", "E", "F", "G", "H", "I"]
+            .iter()
+            .enumerate()
+            .map(|(number, uai)| Place {
+                groups: vec![("ips".into(), if number < 5 { "Q1" } else { "Q2" }.into())],
+                ..place(uai, "ECOLE", "public", &[])
+            })
+            .collect();
+        let territory = Territory::new(&places);
+        let set = |name| territory.set(&Cut::group(("region", "32"), "ips", name, "1D"));
+        assert!(set("Q1").is_some());
+        assert_eq!(set("Q2"), None);
+        let level = territory.set(&cut(("region", "32"), "1D", ALL)).unwrap();
+        let is_by_groups = |(whole, parts): &&(usize, Vec<usize>)| {
+            *whole == level && parts.contains(&set("Q1").unwrap())
+        };
+        let found = territory.partitions.iter().find(is_by_groups).unwrap();
+        assert!(found.1.iter().any(|part| *part >= territory.named));
+        let atoms = ["A", "F"].map(|uai| atom("student", uai, 30));
+        let tallies = territory.tallies(&atoms.concat(), Told::EVERYTHING);
+        let roles = tallies[set("Q1").unwrap()].keys();
+        assert_eq!(
+            roles.collect::<Vec<_>>(),
+            [&None],
+            "roles of groups are not told"
+        );
     }
 
     /// C was hidden by an edition: another part goes with it, unless all of them were shown.

@@ -299,6 +299,18 @@ pub const VIEWS: &[(&str, &str)] = &[
         include_str!("../../queries/views/place_sets.sql"),
     ),
     (
+        "user_kinds",
+        include_str!("../../queries/views/user_kinds.sql"),
+    ),
+    (
+        "kind_cells",
+        include_str!("../../queries/views/kind_cells.sql"),
+    ),
+    (
+        "kind_sets",
+        include_str!("../../queries/views/kind_sets.sql"),
+    ),
+    (
         "establishment_groups",
         include_str!("../../queries/views/establishment_groups.sql"),
     ),

@@ -15,6 +15,10 @@ const ROW: [f64; 2] = [14.0, 17.0];
 const HEAD: [f64; 2] = [45.0, 90.0];
 /// Rows that a page holds at least of a table that is cut.
 const FEWEST: f64 = 4.0;
+/// A row of several lines, in points; a page holds two of them at least of a table that is cut.
+const TALL_ROW: f64 = 75.0;
+/// A column of so many characters is one of prose.
+const PROSE: usize = 40;
 
 /// Whether the text of the last of several pages ends in its uppermost fifth.
 pub(super) fn is_last_nearly_empty(pages: &[Page]) -> bool {
@@ -37,9 +41,20 @@ pub(super) fn table_after_gap(
         let fitting = |row: f64, head: f64| ((gap - head) / row).floor();
         let (table, rows, _) = placed.iter().find(|(.., page)| *page == number + 2)?;
         let left = rows.map(|rows| rows as f64 - fitting(ROW[0], HEAD[0]))?;
-        let is_worth = fitting(ROW[1], HEAD[1]) >= FEWEST && left >= FEWEST;
+        let is_worth = match is_prose(document, *table) {
+            true => fitting(TALL_ROW, HEAD[1]) >= 2.0,
+            false => fitting(ROW[1], HEAD[1]) >= FEWEST && left >= FEWEST,
+        };
         (is_worth && !cut.contains(table)).then_some(*table)
     })
+}
+
+/// Whether the rows of a table take several lines.
+fn is_prose(document: &Document, (chapter, block): (usize, usize)) -> bool {
+    match &document.chapters[chapter].blocks[block] {
+        Block::Table(table) => table.widths().into_iter().any(|width| width > PROSE),
+        _ => false,
+    }
 }
 
 /// The first table that may be cut and of which a page would hold a row or two only, by chapter
@@ -81,7 +96,7 @@ fn placed(
     let blocks = chapters.flat_map(|(c, chapter)| {
         let blocks = chapter.blocks.iter().enumerate();
         blocks.filter_map(move |(b, block)| match block {
-            Block::Table(table) if table.rows.is_empty() => None,
+            Block::Table(table) if !table.is_printed() => None,
             Block::Table(table) => {
                 let printed = table.printed.unwrap_or(usize::MAX);
                 Some(((c, b), Some(table.rows.len().min(printed))))

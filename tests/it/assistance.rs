@@ -1,6 +1,8 @@
 //! Assistance: exports with faults, requests over several tools, hand-counted
 //! delays, the identity of the backlog, the bulletin.
 
+mod texts;
+
 use crate::fixture::{observatory, run, stderr};
 use entobs::assistance::{Export, Sheet, Tools, records};
 use proptest::prelude::*;

@@ -26,7 +26,8 @@ fn no_label_of_a_chart_is_cut_or_covers_another() {
         check(name, std::str::from_utf8(bytes).unwrap());
         seen += 1;
     }
-    assert!(seen > 25, "{seen}");
+    // Charts with nothing to show are sentences.
+    assert!(seen >= 25, "{seen}");
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn the_report_says_its_coverage_on_its_first_page() {
     let synthesis = page.html().split("<section").nth(1).unwrap();
     for part in [
         "Périmètre et couverture",
-        "Journaux des frontaux fe1, fe2",
+        "Journaux des serveurs fe1, fe2",
         "secret statistique",
     ] {
         assert!(synthesis.contains(part), "`{part}`");

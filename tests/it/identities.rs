@@ -399,14 +399,17 @@ fn establishments_of_dashboards_are_made_of_their_parts() {
 #[test]
 fn groups_of_equity_are_parts_of_their_cell() {
     let session = session();
-    let keys = ["area_kind", "area", "slice", "sector", "role"];
-    let of_group: Vec<&str> = CELL.into_iter().chain(["grouping", "group_name"]).collect();
+    let keys = ["area_kind", "area", "slice"];
     for (kind, node) in [("region", "32"), ("partner", "departement-59")] {
-        let usage = figures(&session, "cube_usage", kind, node);
+        let mut usage = figures(&session, "cube_usage", kind, node);
+        let every = usage.rows.clone();
+        let is_whole = |row: &&Vec<Cell>| {
+            ["sector", "role"]
+                .iter()
+                .all(|n| usage.text(row, n) == "all")
+        };
+        usage.rows = every.iter().filter(is_whole).cloned().collect();
         let equity = figures(&session, "cube_equity", kind, node);
-        for value in ["visits", "loaded_accounts"] {
-            assert_adds(value, equity.parts("role", &of_group, value));
-        }
         let establishments = usage.by(&keys, "establishments");
         let mut whole_cells = 0;
         for value in ["visits", "visitors", "loaded_accounts"] {
@@ -419,17 +422,17 @@ fn groups_of_equity_are_parts_of_their_cell() {
                 group.0 += equity.number(row, "establishments");
                 group.1.push(equity.number(row, value));
             }
-            assert!(groups.len() > 100, "{}", groups.len());
+            assert!(groups.len() >= 4, "{}", groups.len());
             for (key, (members, parts)) in groups {
-                let of_cell = whole[&key[..5]];
+                let of_cell = whole[&key[..3]];
                 assert!(parts.iter().all(|part| *part <= of_cell), "{key:?}");
-                if members == establishments[&key[..5]] {
+                if members == establishments[&key[..3]] {
                     whole_cells += 1;
                     assert!(of_cell <= parts.iter().sum(), "{value} {key:?}");
                 }
             }
         }
-        assert!(whole_cells > 50, "{whole_cells}");
+        assert!(whole_cells > 5, "{whole_cells}");
     }
 }
 

@@ -84,5 +84,6 @@ fn figures_say_more_than_their_caption() {
         assert_ne!(title, described, "{name}");
         seen += 1;
     }
-    assert!(seen > 25, "{seen}");
+    // Charts with nothing to show are sentences.
+    assert!(seen >= 25, "{seen}");
 }

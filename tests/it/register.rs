@@ -96,7 +96,54 @@ fn or_all(text: &str) -> &str {
     if text.is_empty() { "all" } else { text }
 }
 
-/// Where a count is secret, its months, moments, services, hours, groups do not add up to it.
+/// Requests for 10,000 visits would tell the visits of a secret cell.
+#[test]
+fn no_rate_of_requests_tells_secret_visits() {
+    let lake = Lake::open(&observatory().root.join("lac")).unwrap();
+    let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
+    let secrets = Secrets::new(&session, &Terms::default());
+    let (mut hidden, mut shown) = (0, 0);
+    for node in NODES {
+        let table = |name: &str| {
+            let contract = indicator(name).unwrap();
+            secrets.table(&contract, &arguments(node)).unwrap()
+        };
+        let (usage, asked) = (table("usage"), table("assistance_breakdown"));
+        for row in asked.rows() {
+            let (dimension, value) = (row.get("dimension").text(), row.get("value").text());
+            let [level, role] = ["level", "role"].map(|name| match dimension == name {
+                true => value,
+                false => "all",
+            });
+            let cell = [
+                ("node_kind", node.0),
+                ("node", node.1),
+                ("level", level),
+                ("role", role),
+            ];
+            if !["all", "level", "role"].contains(&dimension) {
+                continue;
+            }
+            let Some(whole) = usage.find(&cell) else {
+                continue;
+            };
+            if *whole.get("visits") == Shown::Secret {
+                hidden += 1;
+                assert_eq!(row.get("per_10000").number(), None, "{cell:?}");
+                assert_eq!(row.get("visits").number(), None, "{cell:?}");
+            } else {
+                shown += usize::from(row.get("per_10000").number().is_some());
+            }
+            if *whole.get("loaded_accounts") == Shown::Secret {
+                assert_eq!(row.get("per_1000").number(), None, "{cell:?}");
+            }
+        }
+    }
+    assert!(hidden > 0 && shown > 0, "{hidden} {shown}");
+}
+
+/// Where a count is secret, its months, moments, services, hours do not add up to it. Groups
+/// of establishments are cells of the register themselves.
 #[test]
 fn details_of_a_secret_cell_are_secret() {
     let lake = Lake::open(&observatory().root.join("lac")).unwrap();
@@ -110,7 +157,7 @@ fn details_of_a_secret_cell_are_secret() {
         };
         let usage = table("usage");
         for name in [
-            "moments", "services", "devices", "weekly", "months", "trend", "hours", "equity",
+            "moments", "services", "devices", "weekly", "months", "trend", "hours",
         ] {
             for row in table(name).rows() {
                 let cell = [

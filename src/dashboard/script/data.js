@@ -239,6 +239,24 @@ const detail = (look, name, placeTable) => {
   }
   return { rows: rowsOf(found, key), notes, about: at };
 };
+
+// Groups are published by level, all roles and sectors together, of the scope
+// and of départements: else those of the nearest territory that has them.
+const groupsOf = (look) => {
+  const about = { ...(look.kind === "place" ? above(look) : look), sector: "all", role: "all" };
+  if (!look.possible || look.outside) return { found: null, notes: look.outside ? ["La région n’est donnée qu’en totaux."] : [], about };
+  const notes = [];
+  const found = table("equity", look.period, ["area_kind", "area", "slice"]);
+  const isTold = levelsOf(look).some((slice) => rowsOf(found, [about.kind, about.node, slice].join("|")).length);
+  if (!isTold) [about.kind, about.node, about.name] = facts.areas[0];
+  if (about.node !== look.node) notes.push("Ce détail n’est pas publié pour ce territoire : voici celui du territoire « " + about.name + " ».");
+  if (look.role !== "all" || look.sector !== "all") notes.push("Les groupes sont publiés tous profils et tous secteurs confondus.");
+  if (!["all", ...Object.keys(facts.labels.level)].includes(look.slice)) notes.push("Les groupes sont publiés par degré.");
+  return { found, notes, about };
+};
+const levelOfType = (slice) => (slice in facts.labels.level ? slice : "2D");
+const levelsOf = (look) => (look.kind === "place" ? [places.level(look.row)]
+  : look.slice === "all" ? Object.keys(facts.labels.level) : [levelOfType(look.slice)]);
 const sliceOfPlace = (row) => (places.level(row) === "1D" ? "1D" : places.type(row));
 
 // Weekly visits of a territory: one number, mark or null a week.
@@ -270,6 +288,15 @@ const weeksIn = (period) => {
 // ---- Numbers as a French reader expects them ------------------------------
 
 const isNumber = (value) => typeof value === "number";
+// Where the largest of cells that add up to a whole is; -1 where a hidden one may exceed it.
+const peakOf = (values, whole) => {
+  const shown = values.filter(isNumber);
+  const most = Math.max(0, ...shown);
+  const rest = isNumber(whole) ? whole - shown.reduce((sum, value) => sum + value, 0) : Infinity;
+  const isLargest = !values.includes("s") || (rest >= 0 && rest < most);
+  return most > 0 && isLargest && shown.filter((value) => value === most).length === 1 ? values.indexOf(most) : -1;
+};
+const isMostlyShown = (values) => values.filter((value) => isNumber(value) && value > 0).length >= values.filter((value) => value === "s").length;
 const grouped = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, THIN);
 const signed = (number, text) => (number < 0 ? MINUS : "") + text;
 const format = {

@@ -131,7 +131,7 @@ const definitions = (columns) => {
 // A chart with its title, its words, its table and its files.
 const figure = ({ title, subtitle, reading, drawing, data, source }) => {
   const name = fresh("figure");
-  if (!drawing) return el("div", { class: "bloc" }, para(title + " : rien à tracer pour ce choix.", "vide"), data && dataTable(data));
+  if (!drawing) return el("div", { class: "bloc" }, para(title + " : rien à tracer pour ce choix (effectifs nuls ou trop faibles pour être publiés).", "vide"), data && dataTable(data));
   // What has links inside is no image to skip over.
   drawing.setAttribute("role", drawing.querySelector("a") ? "group" : "img");
   drawing.setAttribute("aria-labelledby", name + "-t " + name + "-d");

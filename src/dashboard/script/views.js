@@ -34,14 +34,14 @@ const overview = (look) => {
     el("ul", { class: "cles" },
       key(row, "visits", "visites", facts.compared ? before.map(typeset) : null, spark("visits")),
       key(row, "visitors", "visiteurs", facts.compared ? [typeset("un an avant : " + shown(row, "visitors_before"))] : null, spark("visitors")),
-      key(row, "active_rate", "des comptes ont fait au moins une visite"),
+      key(row, "active_rate", "taux de visiteurs (visiteurs pour 100 comptes)"),
       key(row, "loaded_accounts", "comptes chargés au " + facts.periods[look.period].reference, row.establishments === undefined ? null : [typeset(shown(row, "establishments") + " établissement" + (row.establishments > 1 ? "s" : "") + " mesuré" + (row.establishments > 1 ? "s" : ""))]),
       key(row, "activation_rate", "des comptes sont activés"),
       key(row, "visits_per_visitor", "visites par visiteur")),
     figure({
       title: allShown(rows, "active_rate") ? typeset(label("role", most[0].role) + " : le profil dont la part de visiteurs est la plus forte") : "Part de visiteurs par profil",
       subtitle: "Taux de visiteurs par profil, " + placeWords(look) + ", " + periodLabel(look),
-      reading: most.length ? "Lecture : " + shown(most[0], "active_rate") + " des comptes « " + label("role", most[0].role) + " » ont fait au moins une visite." : "",
+      reading: most.length ? "Lecture : profil « " + label("role", most[0].role) + " », taux de visiteurs de " + shown(most[0], "active_rate") + "." : "",
       drawing: bars(rows.map((r) => ({ label: label("role", r.role), value: r.active_rate, shown: shown(r, "active_rate"), kind: roleClass(r.role) })), 1000),
       data: roleTable(look, rows, ["loaded_accounts", "visitors", "active_rate", "visits", "visits_per_visitor", "visits_change"]),
     }),
@@ -77,13 +77,15 @@ const usageOverTime = (look) => {
   const weekly = (measure, name) => {
     const series = drawn(measure);
     const now = series[series.length - 1].values;
-    const best = inside.filter((week) => isNumber(now[week])).sort((a, b) => now[b] - now[a])[0];
+    // Weeks make the visits of the whole period; nobody's visitors add up.
+    const whole = look.period === 0 && measure === "visits" ? (usageOf(look) || {}).visits : null;
+    const best = inside[peakOf(inside.map((week) => now[week]), whole)];
     const column = (line) => ({ title: name + " " + line.label, shown: (week) => (isNumber(line.values[week]) ? format.count(line.values[week]) : line.values[week]), number: (week) => (isNumber(line.values[week]) ? line.values[week] : null) });
     return figure({
       title: best === undefined ? name + " par semaine" : typeset("Le plus de " + name.toLowerCase() + " : semaine du " + facts.weeks.words[best]),
       subtitle: name + " par semaine, " + scopeWords(look),
       reading: (best === undefined ? "" : "Lecture : " + format.count(now[best]) + " " + name.toLowerCase() + " la semaine du " + facts.weeks.words[best] + ". ")
-        + "Les semaines sans classe sont grisées, celles dont des journaux manquent ou sont connus comme erronés sont hachurées et sans tracé.",
+        + "Les semaines sans classe sont grisées, celles dont des journaux manquent ou sont signalés comme erronés sont hachurées et sans tracé.",
       drawing: lines(series, inside),
       data: {
         caption: name + " par semaine, " + scopeWords(look),
@@ -148,7 +150,7 @@ const territories = (look, state) => {
   return [
     figure({
       title: "Taux de visiteurs par département et par établissement",
-      subtitle: "Part des comptes ayant fait au moins une visite, " + scopeWords(look),
+      subtitle: "Visiteurs pour 100 comptes chargés, " + scopeWords(look),
       reading: "Lecture : plus la couleur du département est marquée, plus le taux est élevé. Un point par lieu, du plus pâle au plus vif : moins de 25 %, 25 à 50 %, 50 à 75 %, 75 % et plus ; un point gris est secret ou non significatif.",
       source: "Source : observatoire des usages. Fond : IGN, Admin Express 2018, Licence Ouverte.",
       drawing: map(departements, dots), data: areas.length > 1 ? null : areaTable,
@@ -171,19 +173,20 @@ const byMeasure = (rows, name) => [...rows].sort((a, b) => (isNumber(b[name]) ? 
 const services = (look) => {
   const { rows, notes } = detail(look, "services", "place_services");
   const ranked = byMeasure(rows, "share");
-  const first = ranked.find((row) => isNumber(row.share) && row.service !== "accueil");
+  // The page that opens on its own is in nearly all visits: it is in the tables only.
+  const drawn = ranked.filter((row) => row.service !== "accueil");
+  const first = drawn.find((row) => isNumber(row.share));
   const name = (row) => label("service", row.service);
-  const allShown = ranked.every((row) => isNumber(row.share));
-  const most = allShown ? "le service le plus présent dans les visites" : "le plus présent dans les visites des services montrés";
+  const isFirst = first && drawn.every((row) => isNumber(row.share));
   const perRole = ROLES.map((role) => [role, look.kind === "place" ? [] : detail({ ...look, role }, "services").rows]).filter(([, found]) => found.length);
   const cross = (role, found) => { const known = new Map(found.map((row) => [row.service, row])); return {
     title: label("role", role), shown: (row) => (known.has(row.service) ? shown(known.get(row.service), "share") : "-"), number: (row) => (known.has(row.service) ? plain(known.get(row.service), "share") : 0) }; };
   return [...notesOf(notes),
     figure({
-      title: first ? typeset("Hors accueil, " + most + " : " + name(first).toLowerCase()) : "Services présents dans les visites",
+      title: isFirst ? typeset("Hors accueil, le service le plus présent dans les visites : " + name(first).toLowerCase()) : "Services présents dans les visites",
       subtitle: "Part des visites passant par chaque service, " + scopeWords(look),
-      reading: first ? "Lecture : " + shown(first, "share") + " des visites passent par le service « " + name(first) + " »." : "",
-      drawing: bars(ranked.slice(0, 12).map((row) => ({ label: name(row), value: row.share, shown: shown(row, "share") }))),
+      reading: first ? "Lecture : " + shown(first, "share") + " des visites passent par le service « " + name(first) + " ». L’accueil, qui s’ouvre à chaque connexion, n’est pas tracé." : "",
+      drawing: bars(drawn.slice(0, 12).map((row) => ({ label: name(row), value: row.share, shown: shown(row, "share") }))),
       data: { caption: "Services, " + scopeWords(look), columns: [textColumn("Service", name), ...has(ranked, ["visits", "visitors", "share"]).map(measureColumn)], rows: ranked,
         note: "Une visite qui passe par plusieurs services compte dans chacun : les parts ne s’additionnent pas." },
     }),
@@ -202,7 +205,8 @@ const devices = (look) => {
   const first = byMeasure(rows, "share")[0];
   return [...notesOf(notes),
     figure({
-      title: first && isNumber(first.share) ? typeset(name(first) + " : le premier équipement") : "Équipements des visites",
+      // Half of the visits, in thousandths: no hidden device can have more.
+      title: first && isNumber(first.share) && (first.share > 500 || rows.every((row) => isNumber(row.share))) ? typeset(name(first) + " : le premier équipement") : "Équipements des visites",
       subtitle: "Part des visites dont l’équipement est connu, " + scopeWords(look),
       reading: (first && isNumber(first.share) ? "Lecture : " + shown(first, "device_share") + " des visites dont l’équipement est connu se font avec l’équipement « " + name(first).toLowerCase() + " ». " : "") + (known ? "Équipement connu pour " + format.count(known.known_visits) + " visites." : "")
         + (rows.every((row) => isNumber(row.share)) ? "" : " Ce qui manque à 100 % est secret."),
@@ -217,14 +221,17 @@ const hours = (look) => {
   const value = (day, hour) => (known.has(day + "|" + hour) ? known.get(day + "|" + hour) : 0);
   const all = [];
   for (let day = 1; day <= 7; day += 1) for (let hour = 0; hour < 24; hour += 1) all.push({ day, hour, visits: value(day, hour) });
-  const best = rows.length && byMeasure(all, "visits")[0];
-  const at = best && isNumber(best.visits) ? facts.labels.weekday[best.day - 1] + " de " + best.hour + " h à " + (best.hour + 1) + " h" : "";
+  const visits = all.map((cell) => cell.visits);
+  // Hours of a part of the period are told of all sectors together.
+  const whole = about.period === 0 || about.sector === "all" ? (usageOf(about) || {}).visits : null;
+  const best = all[peakOf(visits, whole)];
+  const at = best ? facts.labels.weekday[best.day - 1] + " de " + best.hour + " h à " + (best.hour + 1) + " h" : "";
   return [...notesOf(notes),
     figure({
       title: at ? typeset("L’activité culmine le " + at).replace(/ h /g, NBSP + "h ") : "Visites par jour et heure",
       subtitle: "Visites selon le jour et l’heure de leur début, " + scopeWords(about),
-      reading: at ? "Lecture : " + format.count(best.visits) + " visites ont commencé un " + at + ". Plus la couleur est marquée, plus il y a de visites ; s : secret." : "",
-      drawing: rows.length ? heatmap(value) : null,
+      reading: (at ? "Lecture : " + format.count(best.visits) + " visites ont commencé un " + at + ". " : "") + "Plus la couleur est marquée, plus il y a de visites ; s : secret.",
+      drawing: rows.length && isMostlyShown(visits) ? heatmap(value) : null,
       data: { caption: "Visites par jour et heure, " + scopeWords(about),
         columns: [textColumn("Jour", (row) => facts.labels.weekday[row.day - 1]), textColumn("Heure", (row) => row.hour + NBSP + "h"), measureColumn("visits")], rows: rows.length ? all : [] },
     })];
@@ -253,19 +260,23 @@ const accounts = (look) => {
     })];
 };
 
+const groupFigure = (name, inside, about) => {
+  const first = inside.find((row) => isNumber(row.visits_per_account));
+  return figure({
+    title: name, subtitle: "Visites par compte chargé, " + scopeWords(about),
+    reading: (first ? "Lecture : groupe « " + first.group_name + " », " + shown(first, "visits_per_account") + " visites par compte chargé. Ces écarts décrivent, ils n’expliquent pas. " : "")
+      + "nd : moins de cinq établissements, non publié.",
+    drawing: first && bars(inside.map((row) => ({ label: row.group_name, value: row.visits_per_account, shown: shown(row, "visits_per_account") }))),
+    data: { caption: name + ", " + scopeWords(about), columns: [textColumn("Groupe", (row) => row.group_name), ...["establishments", "loaded_accounts", "visitors", "active_rate", "visits_per_account"].map(measureColumn)], rows: inside },
+  });
+};
+
 const equity = (look) => {
-  const { rows, notes, about } = detail(look, "equity");
-  const blocks = Object.keys(facts.labels.grouping).map((grouping) => {
-    const inside = rows.filter((row) => row.grouping === grouping);
-    if (inside.length < 2) return null;
-    const name = facts.labels.grouping[grouping];
-    return figure({
-      title: name, subtitle: "Visites par compte chargé, " + scopeWords(about),
-      reading: "Lecture : groupe « " + inside[0].group_name + " », " + shown(inside[0], "visits_per_account") + " visites par compte chargé. Ces écarts décrivent, ils n’expliquent pas.",
-      drawing: bars(inside.map((row) => ({ label: row.group_name, value: row.visits_per_account, shown: shown(row, "visits_per_account") }))),
-      data: { caption: name + ", " + scopeWords(about), columns: [textColumn("Groupe", (row) => row.group_name), ...["establishments", "loaded_accounts", "visitors", "active_rate", "visits_per_account"].map(measureColumn)], rows: inside },
-    });
-  }).filter(Boolean);
+  const { found, notes, about } = groupsOf(look);
+  const blocks = levelsOf(look).flatMap((slice) => Object.keys(facts.labels.grouping).map((grouping) => {
+    const inside = rowsOf(found, [about.kind, about.node, slice].join("|")).filter((row) => row.grouping === grouping);
+    return inside.length < 2 ? null : groupFigure(facts.labels.grouping[grouping], inside, { ...about, slice });
+  })).filter(Boolean);
   return [...notesOf(notes), blocks.length ? blocks : para("Rien à comparer pour ce choix : un seul groupe, ou aucun.", "vide")];
 };
 

@@ -12,7 +12,9 @@ use crate::privacy::memory::{Memory, Remembered};
 use crate::privacy::register::{
     self, ALL, Among, Atom, Decisions, Key, Place, Settled, Tallies, Territory, Told, Volume, Who,
 };
-use crate::query::{Argument, Cell, CellColumn, Contract, RawTable, Session, register_query};
+use crate::query::{
+    Argument, Cell, CellColumn, Contract, Measure, RawTable, Session, register_query,
+};
 use chrono::NaiveDate;
 use parts::{Axis, Parted, Span};
 use reader::Reader;
@@ -81,7 +83,8 @@ impl<'a> Secrets<'a> {
         contract: &Contract,
         arguments: Arguments<'_>,
     ) -> Result<ProtectedTable, String> {
-        let raw = self.session.run_once(contract, arguments)?;
+        let mut raw = self.session.run_once(contract, arguments)?;
+        self.blank_small_groups(&mut raw, arguments)?;
         let known = self.known(&raw, arguments)?;
         Ok(protect_with(raw, &self.terms.policy, &known))
     }
@@ -131,6 +134,31 @@ impl<'a> Secrets<'a> {
             }
         })?;
         Ok(known)
+    }
+
+    /// Groups that the register does not know are those of too few establishments, which are not
+    /// published: no data, not a secret.
+    fn blank_small_groups(
+        &self,
+        raw: &mut RawTable,
+        arguments: Arguments<'_>,
+    ) -> Result<(), String> {
+        let reader = Reader::new(raw, arguments);
+        if !reader.has_groups() || raw.ties.cells.is_empty() {
+            return Ok(());
+        }
+        let territory = self.territory()?;
+        let is_told = |row: &Vec<Cell>| reader.cut(row).and_then(|cut| territory.set(&cut));
+        let are_told: Vec<bool> = raw.rows.iter().map(|row| is_told(row).is_some()).collect();
+        let rows = raw.rows.iter_mut().zip(are_told);
+        for (row, _) in rows.filter(|(_, is_told)| !is_told) {
+            for (cell, column) in row.iter_mut().zip(&raw.columns) {
+                if !matches!(column.measure, Measure::Dimension | Measure::Open) {
+                    *cell = Cell::Null;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Goes through the cells of a table that the register knows, or details of which it
@@ -407,6 +435,7 @@ fn places(session: &Session) -> Result<Vec<Place>, String> {
                 kind: word(4),
                 sector: word(5),
                 nodes: Vec::new(),
+                groups: Vec::new(),
             },
         );
     }
@@ -417,6 +446,14 @@ fn places(session: &Session) -> Result<Vec<Place>, String> {
         if let Some(place) = places.get_mut(text(&row[0])) {
             let node = (text(&row[1]).to_owned(), text(&row[2]).to_owned());
             place.nodes.push(node);
+        }
+    }
+    // A sector is a cut of its own.
+    let sql = "select uai, grouping, group_name from establishment_groups where grouping <> 'sector' order by uai, grouping, group_name";
+    for row in session.sql(sql)?.1 {
+        if let Some(place) = places.get_mut(text(&row[0])) {
+            let group = (text(&row[1]).to_owned(), text(&row[2]).to_owned());
+            place.groups.push(group);
         }
     }
     Ok(places.into_values().collect())

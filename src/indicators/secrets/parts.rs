@@ -61,6 +61,7 @@ impl Axis {
                 _ => Singles::Untold,
             },
             sectors: is_whole || self != Self::Hour,
+            groups: false,
         }
     }
 

@@ -30,8 +30,17 @@ impl<'a> Reader<'a> {
     pub fn role(&self, row: &[Cell]) -> Option<Who> {
         match self.columns.get("role") {
             Some(place) => who(text(&row[*place])),
-            None => Some(None),
+            None => match self.dimension(row) {
+                Some(("role", role)) => who(role),
+                _ => Some(None),
+            },
         }
+    }
+
+    /// What a row is about, in a table whose rows are about one thing or another.
+    fn dimension<'r>(&self, row: &'r [Cell]) -> Option<(&'r str, &'r str)> {
+        let told = |name: &str| Some(text(&row[*self.columns.get(name)?]));
+        told("dimension").zip(told("value"))
     }
 
     /// None where the row names nothing that the register knows: no node, or a part without
@@ -51,10 +60,31 @@ impl<'a> Reader<'a> {
         if let (Some(kind), Some(area)) = (told("area_kind"), told("area")) {
             cut.area = (kind.into(), area.into());
         }
+        match self.dimension(row) {
+            None | Some(("all" | "role", _)) => {}
+            Some(("level", level)) => level.clone_into(&mut cut.slice),
+            Some(("departement", departement)) => {
+                cut.area = ("departement".into(), departement.into());
+            }
+            // A reason, a channel: no set of establishments.
+            Some(_) => return None,
+        }
         let slice = ["slice", "level", "type"].into_iter().find_map(told);
-        slice.unwrap_or(ALL).clone_into(&mut cut.slice);
+        if let Some(slice) = slice {
+            slice.clone_into(&mut cut.slice);
+        }
         told("sector").unwrap_or(ALL).clone_into(&mut cut.sector);
+        match (told("grouping"), told("group_name")) {
+            (Some("sector"), Some(sector)) => sector.clone_into(&mut cut.sector),
+            (Some(grouping), Some(group)) => cut = group_of(&cut, grouping, group),
+            _ => {}
+        }
         Some(cut)
+    }
+
+    /// Whether rows are about groups of establishments, of which few are told.
+    pub fn has_groups(&self) -> bool {
+        self.columns.contains_key("grouping")
     }
 
     /// The name of the part that a row is about, as queries of the register name it.
@@ -68,4 +98,13 @@ impl<'a> Reader<'a> {
             });
         words.collect::<Vec<_>>().join(" ")
     }
+}
+
+/// A group of a node, or of a département of the region.
+fn group_of(cut: &Cut, grouping: &str, group: &str) -> Cut {
+    let node = match cut.area.0.as_str() {
+        "scope" => &cut.node,
+        _ => &cut.area,
+    };
+    Cut::group((&node.0, &node.1), grouping, group, &cut.slice)
 }

@@ -111,7 +111,13 @@ pub fn prepare_for_many(
 /// Bytes of the files of a mart that is small.
 const SMALL: u64 = 16 << 20;
 /// Views that most indicators join, of at most a few rows a group of establishments.
-const KEPT_VIEWS: [&str; 3] = ["place_nodes", "place_sets", "silences"];
+const KEPT_VIEWS: [&str; 5] = [
+    "place_nodes",
+    "place_sets",
+    "kind_cells",
+    "kind_sets",
+    "silences",
+];
 
 /// Names of the marts that are small, in order.
 fn small(lake: &Lake) -> Result<Vec<String>, String> {

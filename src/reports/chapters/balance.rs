@@ -62,14 +62,17 @@ fn usage(figures: &Figures) -> Option<String> {
     let before = usage_row(figures, true, "all", "all");
     let change = before.and_then(|before| {
         let (now, then) = (row.get("visits").number()?, before.get("visits").number()?);
-        (then > 0.0).then(|| format!(", soit {} sur un an", french::change(now / then - 1.0)))
+        (then > 0.0).then(|| format!(" ({} sur un an)", french::change(now / then - 1.0)))
     });
     Some(format!(
-        "{} visites de {} visiteurs{} ; {} des comptes sont venus au moins une fois.",
+        "{} visites de {} visiteurs{}, soit {} visiteurs pour 100 comptes.",
         french::shown(row.get("visits")),
         french::shown(row.get("visitors")),
         change.unwrap_or_default(),
-        french::shown_percent(row.get("active_rate"), row.get("loaded_accounts"))
+        french::per_hundred(
+            row.get("active_rate").number()?,
+            row.get("loaded_accounts").integer()?
+        )
     ))
 }
 

@@ -1,12 +1,14 @@
 //! The bulletin of assistance that article 3.2 of the convention owes the partners.
 
 use super::assistance::{self, of_measure, whole};
+use super::establishments::type_label;
 use super::{chapter, heading, interruptions, quality, text};
 use crate::document::{Block, Chapter, Key, Table};
 use crate::french;
 use crate::indicators::{Figures, Scope, catalogue};
-use crate::privacy::disclosure::Shown;
+use crate::privacy::disclosure::{ProtectedRow, Shown};
 use crate::reports::tables::text as cell;
+use std::cmp::Reverse;
 
 /// Definitions that the bulletin prints.
 const DEFINED: [&str; 12] = [
@@ -49,74 +51,127 @@ fn service(figures: &Figures) -> Vec<Block> {
 }
 
 fn essential(figures: &Figures) -> Chapter {
-    let mut blocks = vec![Block::Keys {
-        keys: keys(figures),
-    }];
-    blocks.extend(
-        assistance::sentences(figures)
-            .iter()
-            .map(|sentence| text(sentence)),
-    );
+    let mut blocks = vec![text(&perimeter(figures))];
+    let keys = keys(figures);
+    if !keys.is_empty() {
+        blocks.push(Block::Keys { keys });
+    }
+    blocks.extend(assistance::paragraphs(figures));
     blocks.extend(assistance::compliance_bars(figures).map(Block::Figure));
     blocks.extend(assistance::reasons(figures).map(Block::Figure));
     chapter("essentiel", "L’essentiel", blocks)
 }
 
-fn keys(figures: &Figures) -> Vec<Key> {
-    let key = |value: String, label: &str, changes: Vec<String>| Key {
-        value,
+/// What the perimeter is: `Département du Nord (3 collèges), 750 comptes chargés au …`.
+fn perimeter(figures: &Figures) -> String {
+    let types = figures.table("types");
+    let rows = types.select(&[("sector", "all"), ("role", "all")]);
+    let (wholes, kinds): (Vec<_>, Vec<_>) = rows.partition(|row| row.get("type").text() == "all");
+    let mut kinds: Vec<(i64, String)> = kinds.into_iter().filter_map(counted).collect();
+    kinds.sort_by_key(|(count, _)| Reverse(*count));
+    let kinds: Vec<String> = kinds.into_iter().map(|(_, words)| words).collect();
+    let made_of = match kinds.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", kinds.join(", ")),
+    };
+    let accounts = wholes
+        .first()
+        .and_then(|row| row.get("loaded_accounts").integer());
+    let accounts = accounts.map_or_else(String::new, |count| {
+        format!(
+            ", {} comptes chargés au {}",
+            french::integer(count),
+            french::date(figures.reference)
+        )
+    });
+    format!("Périmètre : {}{made_of}{accounts}.", figures.scope.name)
+}
+
+/// Of a type of establishments, how many, and `3 lycées agricoles`.
+fn counted(row: ProtectedRow<'_>) -> Option<(i64, String)> {
+    let count = row.get("establishments").integer().filter(|n| *n > 0)?;
+    let label = type_label(row.get("type").text());
+    let name = match label.as_str() {
+        "EREA" => label,
+        _ => several(&label.to_lowercase(), count),
+    };
+    Some((count, format!("{} {name}", french::integer(count))))
+}
+
+/// Words in the number wanted.
+fn several(words: &str, count: i64) -> String {
+    let words = words.split(' ');
+    let words: Vec<String> = words
+        .map(|word| format!("{word}{}", french::plural(count)))
+        .collect();
+    words.join(" ")
+}
+
+/// What may stand in large type: a number, never a sign.
+fn large(value: &Shown) -> Option<String> {
+    match value {
+        Shown::Integer(0) => Some("0".into()),
+        other => other.number().map(|_| french::shown(other)),
+    }
+}
+
+/// A tile, if its value is shown.
+fn key(value: Option<String>, label: &str, changes: Vec<String>) -> Option<Key> {
+    Some(Key {
+        value: value?,
         label: french::typeset(label),
         changes: changes.iter().map(|text| french::typeset(text)).collect(),
-    };
+    })
+}
+
+fn keys(figures: &Figures) -> Vec<Key> {
     let opened = whole(figures.table("assistance_breakdown"));
-    let count = |name: &str| opened.map_or_else(|| "nd".into(), |row| french::shown(row.get(name)));
+    let opened = opened.map_or(&Shown::Integer(0), |row| row.get("opened"));
     let solved = figures.table("assistance_quality").rows().next();
     let of_solved = |name: &str| solved.map_or(&Shown::Missing, |row| row.get(name));
-    let backlog = figures.table("assistance_backlog").find(&[("age", "all")]);
-    let open = backlog.map_or_else(|| "-".into(), |row| french::shown(row.get("open_requests")));
-    let age = backlog.and_then(|row| row.get("age_p50").number());
-    let delay = |name: &str| {
-        of_measure(figures.table("assistance_delays"), name)
-            .map_or(&Shown::Missing, |row| row.get("opening_p50"))
-    };
-    let hours = |shown: &Shown| match shown {
-        Shown::Real(hours) => format!("{}\u{a0}h", french::decimal(*hours, 1)),
-        other => french::shown(other),
-    };
-    vec![
+    let keys = [
         key(
-            count("opened"),
+            large(opened),
             "demandes ouvertes",
             changes(figures, "opened"),
         ),
         key(
-            french::shown(of_solved("resolved")),
+            large(of_solved("resolved")),
             "demandes résolues",
             changes(figures, "resolved"),
         ),
+        still_open(figures),
+        delay(figures, "first_response", "première réponse"),
+        delay(figures, "resolution", "résolution"),
         key(
-            open,
-            "demandes en cours à la fin",
-            age.map(|days| format!("âge médian : {} jours", french::decimal(days, 0)))
-                .into_iter()
-                .collect(),
-        ),
-        key(
-            hours(delay("first_response")),
-            "première réponse, médiane en heures d’ouverture",
-            Vec::new(),
-        ),
-        key(
-            hours(delay("resolution")),
-            "résolution, médiane en heures d’ouverture",
-            Vec::new(),
-        ),
-        key(
-            french::shown(of_solved("satisfaction")),
+            large(of_solved("satisfaction")),
             "satisfaction moyenne sur 5",
             answers(of_solved("rated")),
         ),
-    ]
+    ];
+    keys.into_iter().flatten().collect()
+}
+
+fn still_open(figures: &Figures) -> Option<Key> {
+    let all = figures.table("assistance_backlog").find(&[("age", "all")]);
+    let count = all.map_or(&Shown::Integer(0), |row| row.get("open_requests"));
+    let age = all.and_then(|row| row.get("age_p50").number());
+    let age = age.map(|days| format!("âge médian : {} jours", french::decimal(days, 0)));
+    key(
+        large(count),
+        "demandes en cours à la fin",
+        age.into_iter().collect(),
+    )
+}
+
+fn delay(figures: &Figures, measure: &str, name: &str) -> Option<Key> {
+    let row = of_measure(figures.table("assistance_delays"), measure)?;
+    let hours = row.get("opening_p50").number()?;
+    key(
+        Some(format!("{}\u{a0}h", french::decimal(hours, 1))),
+        &format!("{name}, médiane en heures ouvrées"),
+        Vec::new(),
+    )
 }
 
 fn answers(rated: &Shown) -> Vec<String> {
@@ -147,8 +202,7 @@ fn changes(figures: &Figures, name: &str) -> Vec<String> {
 }
 
 fn volumes(figures: &Figures) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    blocks.extend(assistance::weeks(figures).map(Block::Figure));
+    let mut blocks = vec![assistance::weeks(figures)];
     blocks.push(Block::Table(assistance::months(
         figures.to_date("assistance_months"),
     )));
@@ -174,7 +228,7 @@ fn paths(figures: &Figures) -> Vec<Block> {
 }
 
 fn origins(figures: &Figures) -> Vec<Block> {
-    vec![Block::Table(assistance::breakdown(figures))]
+    assistance::origins(figures)
 }
 
 fn method(figures: &Figures) -> Vec<Block> {

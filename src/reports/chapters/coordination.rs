@@ -71,14 +71,8 @@ fn happened(figures: &Figures) -> Vec<String> {
         ),
     });
     said.extend(quality::gap(figures));
-    for (from, to, reason) in figures.known_bad_in(&figures.period) {
-        said.push(format!(
-            "Données connues comme erronées du {} au {} : {}.",
-            french::date(from),
-            french::date(to),
-            reason.to_lowercase()
-        ));
-    }
+    let bad = figures.known_bad_in(&figures.period).into_iter();
+    said.extend(bad.map(|bad| synthesis::known_bad("Données signalées", bad)));
     said.push(governance::actions_sentence(figures));
     said.extend(communications(figures));
     said.iter()
@@ -95,7 +89,7 @@ fn outages(figures: &Figures) -> String {
         .sum();
     let unknown = interruptions::undeclared(figures) as i64;
     match count {
-        0 => "Aucune interruption n’est vue dans les journaux.".into(),
+        0 => "Aucune interruption d’au moins cinq minutes n’est vue dans les journaux.".into(),
         n => format!(
             "{} interruption{} vue{} dans les journaux, {} minutes en échec en tout ; {}.",
             french::integer(n),

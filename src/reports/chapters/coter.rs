@@ -17,7 +17,7 @@ pub(super) fn chapters(figures: &Figures) -> Vec<Chapter> {
         .blocks
         .extend(reference::figure(figures).map(Block::Figure));
     let mut usages = vec![Block::Table(types(figures))];
-    usages.extend(weekly::figure(figures).map(Block::Figure));
+    usages.extend(weekly::block(figures));
     usages.push(Block::Table(
         usage::by_role(figures).without_empty_columns(),
     ));
@@ -48,7 +48,9 @@ fn helped(figures: &Figures) -> Chapter {
 
 /// Usage by type of establishment and sector.
 fn types(figures: &Figures) -> Table {
-    let rows = figures.table("types").rows();
+    let rows: Vec<_> = figures.table("types").rows().collect();
+    let leavers = super::leavers_note(rows.iter().copied());
+    let rows = rows.into_iter();
     // Types by sector, and the whole.
     let is_told = |row: &ProtectedRow<'_>| {
         let wholes = ["type", "sector"].map(|name| row.get(name).text() == "all");
@@ -80,9 +82,9 @@ fn types(figures: &Figures) -> Table {
         .to_vec(),
         text_columns: 2,
         rows: rows.collect(),
-        note: french::typeset(
-            "Champ : établissements qui ont des comptes à la date des données. Une personne rattachée à deux types compte dans chacun.",
-        ),
+        note: french::typeset(&format!(
+            "Champ : établissements qui ont des comptes à la date des données. Une personne rattachée à deux types compte dans chacun.{leavers}"
+        )),
         ..Table::default()
     }
 }

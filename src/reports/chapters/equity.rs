@@ -16,6 +16,9 @@ const GROUPINGS: [(&str, &str); 4] = [
     ("sector", "Secteur"),
 ];
 
+/// What tables do not say of small groups.
+const SMALL: &str = "nd : groupe de moins de cinq établissements, non publié.";
+
 /// None where the scope has nothing to compare.
 pub(super) fn chapter(figures: &Figures) -> Option<Chapter> {
     let mut blocks = vec![text(
@@ -108,7 +111,7 @@ fn table(figures: &Figures, grouping: &str, title: &str) -> Table {
         .to_vec(),
         text_columns: 2,
         rows,
-        note: french::typeset(&extremes(figures, grouping)),
+        note: french::typeset(&format!("{} {SMALL}", extremes(figures, grouping))),
         ..Table::default()
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn establishments(figures: &Figures) -> Chapter {
     let mut blocks = vec![text(
         "Une personne rattachée à plusieurs établissements compte dans chacun d’eux : ces lignes ne s’additionnent pas.",
     )];
-    blocks.extend(map(figures).map(Block::Figure));
+    blocks.extend(map(figures));
     blocks.extend(silent(figures));
     blocks.extend(dropped(figures));
     blocks.push(Block::Table(all(figures)));
@@ -61,7 +61,6 @@ fn named(row: &ProtectedRow<'_>) -> Vec<TableCell> {
 /// Establishments of which nobody came at all.
 fn silent(figures: &Figures) -> Vec<Block> {
     let table = figures.table("establishments");
-    let all = table.rows().count() as i64;
     let silent: Vec<_> = table.rows().filter(|row| visits(row) == Some(0)).collect();
     let rows = silent.iter().map(|row| {
         let mut cells = named(row);
@@ -79,24 +78,53 @@ fn silent(figures: &Figures) -> Vec<Block> {
         note: french::typeset("Champ : établissements qui ont des comptes à la date des données."),
         ..Table::default()
     };
-    let said = match silent.len() as i64 {
-        0 => format!(
-            "Aucun des {} établissements n’est resté sans visite.",
-            french::integer(all)
-        ),
-        n => format!(
-            "{} établissement{} sur {} n’{} eu aucune visite.",
-            french::integer(n),
-            french::plural(n),
-            french::integer(all),
-            if n < 2 { "a" } else { "ont" },
-        ),
-    };
-    let mut blocks = vec![text(&said)];
+    let mut blocks = vec![text(&silence(figures))];
     if !silent.is_empty() {
         blocks.push(Block::Table(list));
     }
     blocks
+}
+
+/// Whether some are known to have had no visit.
+pub(super) fn is_silent(figures: &Figures) -> bool {
+    let mut rows = figures.table("establishments").rows();
+    rows.any(|row| visits(&row) == Some(0))
+}
+
+/// How many had no visit.
+pub(super) fn silence(figures: &Figures) -> String {
+    let rows = figures.table("establishments").rows();
+    let visits: Vec<Option<i64>> = rows.map(|row| visits(&row)).collect();
+    let silent = visits.iter().filter(|visits| **visits == Some(0)).count();
+    let shown = visits.iter().flatten().count();
+    silent_sentence(silent as i64, shown as i64, visits.len() as i64)
+}
+
+/// How many of those whose visits are shown had none.
+fn silent_sentence(silent: i64, shown: i64, all: i64) -> String {
+    let places = format!(
+        "{} établissement{}",
+        french::integer(shown),
+        french::plural(shown)
+    );
+    let published = format!("{places} dont les visites sont publiées");
+    let (number, verb) = (
+        french::integer(silent),
+        if silent < 2 { "a" } else { "ont" },
+    );
+    match silent {
+        _ if shown == 0 => "Les visites de chaque établissement ne sont pas publiées : les effectifs sont trop faibles.".into(),
+        0 if shown > 1 && shown == all => {
+            format!("Aucun des {places} n’est resté sans visite.")
+        }
+        0 => format!("Sur {published}, aucun n’est resté sans visite."),
+        _ if shown == all => format!(
+            "{number} établissement{} sur {} n’{verb} eu aucune visite.",
+            french::plural(silent),
+            french::integer(all)
+        ),
+        _ => format!("Sur {published}, {number} n’{verb} eu aucune visite."),
+    }
 }
 
 /// Rows of the year before, by establishment.
@@ -215,58 +243,109 @@ fn class(row: &ProtectedRow<'_>) -> RGBColor {
     }
 }
 
-/// Where the establishments are, by their share of visitors.
-fn map(figures: &Figures) -> Option<Figure> {
-    let table = figures.table("establishments");
-    let mut drawn = Vec::new();
-    let mut codes: Vec<&str> = Vec::new();
-    for row in table.rows() {
-        codes.push(row.get("departement").text());
-        let place = row
-            .get("longitude")
-            .number()
-            .zip(row.get("latitude").number());
-        drawn.extend(place.map(|(longitude, latitude)| Spot {
-            longitude,
-            latitude,
-            colour: class(&row),
-        }));
+const CLASSES: [(&str, RGBColor); 4] = [
+    ("50 ou plus", BLUE),
+    ("Moins de 50", super::LIGHT),
+    ("Aucune visite", ORANGE),
+    ("Secret ou non significatif", GREY),
+];
+
+/// Each class that some are of, with how many.
+fn counted(colours: &[RGBColor]) -> Vec<(&'static str, i64, RGBColor)> {
+    let count = |colour: RGBColor| colours.iter().filter(|known| **known == colour).count() as i64;
+    let classes = CLASSES.map(|(name, colour)| (name, count(colour), colour));
+    let is_some = |class: &(_, i64, _)| class.1 > 0;
+    classes.into_iter().filter(is_some).collect()
+}
+
+/// In how many establishments half of the accounts have visitors, of those whose rate is shown.
+fn map_title(figures: &Figures) -> String {
+    let rows = || figures.table("establishments").rows();
+    let all = rows().count() as i64;
+    let shown = rows().filter(|row| class(row) != GREY).count() as i64;
+    let many = rows().filter(|row| class(row) == BLUE).count() as i64;
+    let (number, total) = (french::integer(many), french::integer(shown));
+    let among = match (many == shown, shown == all) {
+        (true, true) => format!("Dans les {total} établissements"),
+        (true, false) => format!("Dans les {total} établissements dont le taux est publié"),
+        (false, true) => format!("Dans {number} établissements sur {total}"),
+        (false, false) => {
+            format!("Dans {number} des {total} établissements dont le taux est publié")
+        }
+    };
+    match many {
+        0 | 1 => "Établissements selon leur taux de visiteurs".into(),
+        _ => format!("{among}, on compte au moins 50 visiteurs pour 100 comptes"),
     }
+}
+
+/// What a map of one class would show.
+fn one_class(figures: &Figures, colour: RGBColor) -> Option<Block> {
+    let rows = figures.table("establishments").rows();
+    let many = rows.filter(|row| class(row) == BLUE).count();
+    match colour {
+        BLUE if many > 1 => Some(text(&format!("{}.", map_title(figures)))),
+        super::LIGHT if many == 0 => Some(text(
+            "Aucun établissement dont le taux est publié n’atteint 50 visiteurs pour 100 comptes.",
+        )),
+        _ => None,
+    }
+}
+
+/// Départements of the establishments, by their code.
+fn grounds(figures: &Figures) -> Vec<&str> {
+    let rows = figures.table("establishments").rows();
+    let mut codes: Vec<&str> = rows.map(|row| row.get("departement").text()).collect();
     codes.retain(|code| Departement::ALL.iter().any(|known| known.code() == *code));
     codes.sort_unstable();
     codes.dedup();
-    if drawn.is_empty() || codes.is_empty() {
+    codes
+}
+
+fn placed(figures: &Figures) -> Vec<Spot> {
+    let rows = figures.table("establishments").rows();
+    let spots = rows.filter_map(|row| {
+        Some(Spot {
+            longitude: row.get("longitude").number()?,
+            latitude: row.get("latitude").number()?,
+            colour: class(&row),
+        })
+    });
+    spots.collect()
+}
+
+/// Where the establishments are, by their rate of visitors; a sentence where all are of one class.
+fn map(figures: &Figures) -> Option<Block> {
+    let (drawn, codes) = (placed(figures), grounds(figures));
+    if drawn.len() < 2 || codes.is_empty() {
         return None;
     }
-    let count = |colour: RGBColor| drawn.iter().filter(|spot| spot.colour == colour).count() as i64;
-    let key = [
-        ("La moitié des comptes ou plus", BLUE),
-        ("Moins de la moitié", super::LIGHT),
-        ("Aucune visite", ORANGE),
-        ("Secret ou non significatif", GREY),
-    ];
-    let key = key.map(|(name, colour)| {
-        (
-            format!("{name} ({})", french::integer(count(colour))),
-            colour,
-        )
-    });
-    let total = table.rows().count() as i64;
+    let colours: Vec<RGBColor> = drawn.iter().map(|spot| spot.colour).collect();
+    let classes = counted(&colours);
+    let [_, _, ..] = classes[..] else {
+        return one_class(figures, classes.first()?.2);
+    };
+    let key = classes
+        .iter()
+        .map(|(name, count, colour)| (format!("{name} ({})", french::integer(*count)), *colour));
+    let key: Vec<(String, RGBColor)> = key.collect();
+    Some(Block::Figure(map_figure(figures, &codes, &drawn, &key)))
+}
+
+fn map_figure(
+    figures: &Figures,
+    codes: &[&str],
+    drawn: &[Spot],
+    key: &[(String, RGBColor)],
+) -> Figure {
+    let total = figures.table("establishments").rows().count() as i64;
     let told: Vec<&str> = key.iter().map(|(name, _)| name.as_str()).collect();
-    Some(Figure {
+    Figure {
         id: "carte-etablissements".into(),
-        title: french::typeset(&match count(BLUE) {
-            0 => "Les établissements et leur part de comptes venus".to_owned(),
-            n => format!(
-                "Dans {} établissement{} sur {}, la moitié des comptes ou plus sont venus",
-                french::integer(n),
-                french::plural(n),
-                french::integer(total)
-            ),
-        }),
+        title: french::typeset(&map_title(figures)),
         subtitle: super::subtitle(
             figures,
-            "Établissements selon la part des comptes ayant fait au moins une visite",
+            "Établissements selon le nombre de visiteurs pour 100 comptes chargés",
         ),
         alt: french::typeset(&format!(
             "Carte du territoire, un point par établissement. {}. Le tableau des établissements en donne le détail.",
@@ -281,7 +360,33 @@ fn map(figures: &Figures) -> Option<Figure> {
         source: french::typeset(
             "Source : observatoire des usages ; fonds IGN Admin Express 2018, simplifié.",
         ),
-        svg: spots(&codes, &drawn, &key),
+        svg: spots(codes, drawn, key),
         data: all(figures),
-    })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_told_of_what_is_published() {
+        let all = silent_sentence(0, 21, 21);
+        assert_eq!(all, "Aucun des 21 établissements n’est resté sans visite.");
+        let some = silent_sentence(0, 16, 21);
+        assert!(
+            some.contains("16 établissements dont les visites sont publiées"),
+            "{some}"
+        );
+        let one = silent_sentence(1, 21, 21);
+        assert_eq!(one, "1 établissement sur 21 n’a eu aucune visite.");
+        assert!(silent_sentence(0, 0, 3).contains("ne sont pas publiées"));
+    }
+
+    #[test]
+    fn classes_that_nobody_is_of_are_left_out() {
+        let classes = counted(&[BLUE, GREY, BLUE]);
+        let told: Vec<_> = classes.iter().map(|class| (class.0, class.1)).collect();
+        assert_eq!(told, [("50 ou plus", 2), ("Secret ou non significatif", 1)]);
+    }
 }

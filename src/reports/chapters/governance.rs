@@ -231,28 +231,43 @@ pub(super) fn late(figures: &Figures) -> String {
 pub(super) fn duties(table: &ProtectedTable) -> Table {
     let day = |shown: &Shown| match shown {
         Shown::Date(day) => french::date(*day),
-        _ => "///".into(),
+        _ => "à venir".into(),
     };
     let rows = table.rows().map(|row| {
+        let duty = row.get("duty").text();
         vec![
             cell(row.get("article").text()),
-            cell(french::typeset(row.get("duty").text())),
+            cell(french::typeset(duty)),
             cell(day(row.get("deadline"))),
             cell(day(row.get("done_on"))),
-            cell(row.get("state").text()),
+            cell(state(duty, row.get("state").text())),
         ]
     });
     Table {
         caption: "Échéances de l’année scolaire".into(),
-        header: ["Article", "Échéance", "Au plus tard le", "Fait le", "État"]
+        header: ["Article", "Échéance", "Au plus tard le", "Date", "État"]
             .map(str::to_owned)
             .to_vec(),
         text_columns: 5,
         rows: rows.collect(),
         note: french::typeset(
-            "La convention dit combien de fois par an ; les dates limites répartissent ces réunions et ces bulletins sur l’année. Source : registre des réunions.",
+            "La convention fixe le nombre annuel de réunions et de bulletins ; les dates limites les répartissent sur l’année. Une échéance est en retard à partir du lendemain de sa date limite. Source : registre des réunions.",
         ),
         ..Table::default()
+    }
+}
+
+/// What became of a duty, in words that agree with it: a meeting, a committee, statistics.
+fn state(duty: &str, state: &str) -> String {
+    let kept = match duty {
+        duty if duty.contains("réunion") => "tenue",
+        duty if duty.starts_with("Statistiques") => "remises",
+        _ => "tenu",
+    };
+    match state {
+        "fait" => kept.into(),
+        "fait en retard" => format!("{kept} en retard"),
+        other => other.into(),
     }
 }
 

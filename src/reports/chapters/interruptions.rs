@@ -109,6 +109,29 @@ fn dead(row: &ProtectedRow<'_>) -> TableCell {
     }
 }
 
+/// That no outage is seen, and what availability counts as failing all the same.
+fn none_seen(figures: &Figures) -> String {
+    let rows = figures
+        .table("quality")
+        .select(&[("time_of", "toutes heures")]);
+    let failing = rows.filter_map(|row| {
+        let minutes = |name: &str| row.get(name).integer();
+        Some(minutes("minutes_measured")? - minutes("minutes_silent")? - minutes("minutes_up")?)
+    });
+    let failing: i64 = failing.sum();
+    let alone = match failing {
+        0 => String::new(),
+        1 => " ; une minute isolée en échec est comptée dans la disponibilité".into(),
+        n => format!(
+            " ; {} minutes isolées en échec sont comptées dans la disponibilité",
+            french::integer(n)
+        ),
+    };
+    french::typeset(&format!(
+        "Aucune interruption d’au moins cinq minutes n’est vue dans les journaux{alone}."
+    ))
+}
+
 pub(super) fn outages(figures: &Figures) -> Table {
     let rows = figures.table("outages").rows().filter_map(|row| {
         let (place, mut cells) = head(&row, path_label(row.get("path").text()))?;
@@ -122,11 +145,13 @@ pub(super) fn outages(figures: &Figures) -> Table {
         });
         Some(cells)
     });
+    let rows: Vec<_> = rows.collect();
     Table {
         caption: "Interruptions vues dans les journaux".into(),
+        said: rows.is_empty().then(|| none_seen(figures)),
         header: header([
             "Jour",
-            "Chemin",
+            "Composant",
             "De",
             "À",
             "Sans aucune réponse correcte",
@@ -134,7 +159,7 @@ pub(super) fn outages(figures: &Figures) -> Table {
             "Requêtes en échec",
         ]),
         text_columns: 6,
-        rows: rows.collect(),
+        rows,
         note: french::typeset(
             "Au moins cinq minutes en échec (1 % d’erreurs de la plateforme ou plus), séparées par cinq bonnes minutes au plus, et un tiers des requêtes en échec en tout. « non » : le registre des incidents ne dit rien de cette interruption.",
         ),
@@ -160,7 +185,7 @@ pub(super) fn silences(figures: &Figures) -> Option<Table> {
         caption: "Silences anormaux".into(),
         header: header([
             "Jour",
-            "Chemin ou profil",
+            "Composant ou profil",
             "De",
             "À",
             "Aux registres",
@@ -170,7 +195,7 @@ pub(super) fn silences(figures: &Figures) -> Option<Table> {
         text_columns: 6,
         rows,
         note: french::typeset(
-            "Aucune requête d’un chemin, ou aucune visite d’un profil, alors que le reste de l’ENT était fréquenté. Attendu : ce que l’on compte d’habitude aux mêmes heures des jours semblables de l’année scolaire. Aux registres : incident ou décision de crise déclarés pour ce moment.",
+            "Aucune requête vers un composant, ou aucune visite d’un profil, alors que le reste de l’ENT était fréquenté. Attendu : ce que l’on compte d’habitude aux mêmes heures des jours semblables de l’année scolaire. Aux registres : incident ou décision de crise déclarés pour ce moment.",
         ),
         ..Table::default()
     };
@@ -183,6 +208,16 @@ pub(super) fn subject<'a>(silence: &ProtectedRow<'a>) -> &'a str {
     match silence.get("family").text() {
         "role" => role_label(subject),
         _ => path_label(subject),
+    }
+}
+
+/// Whose visits, or to what the requests: `des élèves`, `vers l’ENT`.
+pub(super) fn whose(silence: &ProtectedRow<'_>) -> String {
+    let subject = silence.get("subject").text();
+    match (silence.get("family").text(), subject) {
+        ("role", role) => format!("des {}", role_label(role).to_lowercase()),
+        (_, "connexion") => "vers la connexion (fédération)".into(),
+        _ => "vers l’ENT".into(),
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
         .filter_map(|row| row.get("unknown_share").number())
         .fold(0.0, f64::max);
     coverage.push(format!(
-        "Requêtes connectées dont le compte est inconnu des annuaires : {}.",
+        "Requêtes de personnes connectées dont le compte est inconnu des annuaires : {}.",
         match unknown {
             0.0 => "aucune".to_owned(),
             share if share < 0.001 => "moins de 0,1 %".to_owned(),
@@ -45,7 +45,7 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
 fn protection(figures: &Figures) -> String {
     let (policy, retention) = (&figures.terms.policy, &figures.terms.retention);
     format!(
-        "Les identifiants sont remplacés dès la lecture par un pseudonyme à clé, renouvelé chaque année scolaire ; ni nom, ni adresse, ni jeton de session n’est conservé. Les requêtes, événements et connexions sont gardés {lines} mois, les visites {visits} mois, sous ces pseudonymes ; les tableaux publiés, sans limite. Toute case portant sur moins de {k} personnes ({crossed} dans les tableaux de rythme et d’équité où se croisent trois variables), ou dont le complément en compte moins, est secrète (s) ; aucun taux n’est calculé sur moins de {base} comptes (ns). D’autres cases peuvent être masquées pour que les premières ne se déduisent pas : rien ne les distingue.",
+        "Les identifiants sont remplacés dès la lecture par un pseudonyme à clé, renouvelé chaque année scolaire ; ni nom, ni adresse, ni jeton de session n’est conservé. Les requêtes, événements et connexions sont gardés {lines} mois, les visites {visits} mois, sous ces pseudonymes ; les tableaux publiés, sans limite. Toute case portant sur moins de {k} personnes ({crossed} dans les tableaux de rythme où se croisent trois variables), ou dont le complément en compte moins, est secrète (s) ; aucun taux n’est calculé sur moins de {base} comptes (ns). D’autres cases peuvent être masquées pour que les premières ne se déduisent pas : rien ne les distingue.",
         lines = retention.lines_months,
         visits = retention.visits_months,
         k = policy.threshold.plain,
@@ -87,6 +87,47 @@ pub(super) fn short(figures: &Figures) -> Chapter {
     }
 }
 
+/// Indicators that only some chapters show, or none, and these chapters.
+const SHOWN_IN: [(&str, &[&str]); 13] = [
+    ("page_views", &[]),
+    ("service_visitors", &[]),
+    ("active_establishments", &[]),
+    ("trend_index", &["tendances"]),
+    ("intensity_gap", &["territoires"]),
+    ("action_effect", &["accompagnement"]),
+    ("availability", &["qualite"]),
+    ("silence", &["qualite"]),
+    ("latency", &["qualite"]),
+    ("peak_load", &["qualite"]),
+    ("national_comparison", &["national"]),
+    ("convention_duties", &["convention"]),
+    ("communications", &["convention"]),
+];
+
+/// The chapters, without the definitions of what none of them shows.
+pub(super) fn of_what_is_shown(mut chapters: Vec<Chapter>) -> Vec<Chapter> {
+    let ids: Vec<String> = chapters.iter().map(|chapter| chapter.id.clone()).collect();
+    let is_shown = |id: &str| {
+        let places = SHOWN_IN.iter().find(|(known, _)| *known == id);
+        places.is_none_or(|(_, places)| ids.iter().any(|id| places.contains(&id.as_str())))
+    };
+    let left_out: Vec<String> = catalogue()
+        .into_iter()
+        .filter(|d| !is_shown(&d.id))
+        .map(|d| french::typeset(&d.label))
+        .collect();
+    for block in chapters.iter_mut().flat_map(|chapter| &mut chapter.blocks) {
+        if let Block::Table(table) = block
+            && table.caption == DEFINITIONS
+        {
+            table.rows.retain(|row| !left_out.contains(&row[0].text));
+        }
+    }
+    chapters
+}
+
+const DEFINITIONS: &str = "Définitions des indicateurs";
+
 /// Of the indicators of which the figures have a table.
 fn definitions(figures: &Figures) -> Table {
     let told = catalogue()
@@ -100,7 +141,7 @@ fn definitions(figures: &Figures) -> Table {
         ]
     });
     Table {
-        caption: "Définitions des indicateurs".into(),
+        caption: DEFINITIONS.into(),
         header: ["Indicateur", "Définition", "S’additionne"]
             .map(str::to_owned)
             .to_vec(),
@@ -108,5 +149,35 @@ fn definitions(figures: &Figures) -> Table {
         rows: rows.collect(),
         note: String::new(),
         ..Table::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_chapter_shows_is_not_defined() {
+        let known: Vec<String> = catalogue().into_iter().map(|d| d.id).collect();
+        for (id, _) in SHOWN_IN {
+            assert!(known.contains(&id.to_owned()), "{id}");
+        }
+        let rows = catalogue()
+            .into_iter()
+            .map(|d| vec![cell(french::typeset(&d.label))]);
+        let table = Table {
+            caption: DEFINITIONS.into(),
+            rows: rows.collect(),
+            ..Table::default()
+        };
+        let chapters =
+            ["methode", "qualite"].map(|id| titled(id, "", vec![Block::Table(table.clone())]));
+        let kept = of_what_is_shown(chapters.to_vec());
+        let Block::Table(kept) = &kept[0].blocks[0] else {
+            panic!("no table");
+        };
+        let has = |label: &str| kept.rows.iter().any(|row| row[0].text == label);
+        assert!(has("Visites") && has("Temps de réponse"));
+        assert!(!has("Pages vues") && !has("Indice de tendance"));
     }
 }

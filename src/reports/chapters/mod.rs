@@ -14,6 +14,7 @@ mod governance;
 pub(super) mod interruptions;
 mod method;
 mod national;
+mod peak;
 mod perimeter;
 mod quality;
 mod reference;
@@ -23,15 +24,18 @@ mod slides;
 mod synthesis;
 mod territories;
 mod trends;
+mod unpublished;
 mod usage;
 mod weekly;
 
 pub(crate) use weekly::Axis;
 
 use crate::charts::{PALE, Stack};
-use crate::document::{Block, Brand, Chapter, Document, Form, Table};
+use crate::document::{Block, Brand, Chapter, Document, Form};
+use crate::domain::Departement;
 use crate::french;
 use crate::indicators::Figures;
+use crate::privacy::disclosure::{ProtectedRow, Shown};
 use chrono::Datelike;
 use plotters::style::RGBColor;
 use sha2::{Digest, Sha256};
@@ -163,7 +167,7 @@ pub fn dashboard_views(figures: &Figures) -> Vec<Chapter> {
     if let Some(method) = views.last_mut() {
         method.title = "Méthode et définitions".into();
     }
-    views
+    views.into_iter().map(unpublished::readable).collect()
 }
 
 /// The bulletin of assistance, of the region or of one partner.
@@ -191,6 +195,7 @@ fn document(
         hash.update(part);
         hash.update("\n");
     }
+    let chapters = method::of_what_is_shown(chapters);
     Document {
         form,
         brand: Brand::default(),
@@ -201,29 +206,8 @@ fn document(
         data_date: figures.reference.to_string(),
         data_date_words: french::date(figures.reference),
         mark: crate::lake::hex(&hash.finalize())[..10].to_owned(),
-        chapters: chapters.into_iter().map(without_empty_figures).collect(),
+        chapters: chapters.into_iter().map(unpublished::readable).collect(),
     }
-}
-
-/// A chart of which no value may be shown, or only that there is nothing, is a sentence.
-fn without_empty_figures(mut chapter: Chapter) -> Chapter {
-    for block in &mut chapter.blocks {
-        if let Block::Figure(figure) = block
-            && is_empty(&figure.data)
-        {
-            let caption = &figure.data.caption;
-            let text = format!("{caption} : aucune valeur à tracer (zéro, s, ns ou nd).");
-            *block = Block::Text {
-                text: french::typeset(&text),
-            };
-        }
-    }
-    chapter
-}
-
-fn is_empty(data: &Table) -> bool {
-    let mut cells = data.rows.iter().flatten();
-    cells.all(|cell| cell.number.is_none_or(|number| number == 0.0))
 }
 
 /// `semestre 1 de 2025-2026`, or the name as it is.
@@ -315,13 +299,67 @@ const LIGHTER: RGBColor = RGBColor(0xC4, 0xDD, 0xF3);
 const ROLES: [&str; 4] = ["student", "parent", "teacher", "staff"];
 const LEVELS: [&str; 2] = ["1D", "2D"];
 
-/// The parts of a stack with what they leave of the whole: other or secret.
-fn with_rest(mut parts: Vec<(f64, String, RGBColor)>) -> Vec<(f64, String, RGBColor)> {
+/// What a stack may leave of its whole, other or secret, and still be read.
+const MOST_REST: f64 = 0.3;
+
+/// The parts of a stack with what they leave of the whole; none where that is too much.
+fn with_rest(mut parts: Vec<(f64, String, RGBColor)>) -> Option<Vec<(f64, String, RGBColor)>> {
     let rest = 1.0 - parts.iter().map(|part| part.0).sum::<f64>();
-    if rest > 0.002 && !parts.is_empty() {
+    if parts.is_empty() || rest > MOST_REST {
+        return None;
+    }
+    if rest > 0.002 {
         parts.push((rest, String::new(), PALE));
     }
-    parts
+    Some(parts)
+}
+
+/// Said under stacks of which some are left out for that.
+fn left_out(labels: &[&str]) -> String {
+    match labels {
+        [] => String::new(),
+        _ => format!(
+            " Barres non tracées, dont plus de 30 % est secret ou autre : {}.",
+            labels.join(", ").to_lowercase()
+        ),
+    }
+}
+
+/// `dans l’Aisne`, `dans le Nord`
+fn in_departement(departement: Departement) -> String {
+    let name = departement.name();
+    match name {
+        "Somme" => format!("dans la {name}"),
+        _ if name.starts_with(['A', 'O']) => format!("dans l’{name}"),
+        _ => format!("dans le {name}"),
+    }
+}
+
+/// `des élèves`, after a count of visits or of accounts.
+fn of_role(role: &str) -> String {
+    match role {
+        "all" => "de l’ensemble des profils".into(),
+        role => format!("des {}", role_label(role).to_lowercase()),
+    }
+}
+
+/// The base that several rates are rounded by, so that they may be compared: the smallest.
+fn common_base<'a>(bases: impl Iterator<Item = &'a Shown>) -> i64 {
+    let bases = bases.map(|base| base.integer().unwrap_or(0));
+    bases.min().unwrap_or(0)
+}
+
+/// Said under a table in which more accounts came than are activated.
+fn leavers_note<'a>(rows: impl Iterator<Item = ProtectedRow<'a>>) -> &'static str {
+    let count = |row: &ProtectedRow<'_>, name: &str| row.get(name).integer();
+    let mut pairs =
+        rows.filter_map(|row| Some((count(&row, "visitors")?, count(&row, "activated_accounts")?)));
+    match pairs.any(|(visitors, activated)| visitors > activated) {
+        true => {
+            " Les visiteurs comptent aussi les personnes qui ont quitté l’annuaire avant la date de référence ; ils peuvent être plus nombreux que les comptes activés."
+        }
+        false => "",
+    }
 }
 
 /// The key of that rest, where a stack has one.
@@ -336,7 +374,7 @@ fn rest_key(stacks: &[Stack]) -> Option<(String, RGBColor)> {
 fn comparison_note(figures: &Figures) -> &'static str {
     match figures.comparison_is_marked() {
         true => {
-            " Évolutions provisoires (p) : des jours manquent ou sont connus comme erronés, voir la couverture."
+            " Évolutions provisoires (p) : des jours manquent ou sont signalés comme erronés, voir la couverture."
         }
         false => "",
     }
@@ -364,13 +402,20 @@ fn subtitle(figures: &Figures, what: &str) -> String {
     ))
 }
 
+/// All visits of the scope in the period, where they are shown.
+fn all_visits(figures: &Figures) -> Option<f64> {
+    usage_row(figures, false, "all", "all")?
+        .get("visits")
+        .number()
+}
+
 /// The row of the whole scope for a level and a role.
 fn usage_row<'a>(
     figures: &'a Figures,
     before: bool,
     level: &str,
     role: &str,
-) -> Option<crate::privacy::disclosure::ProtectedRow<'a>> {
+) -> Option<ProtectedRow<'a>> {
     let table = if before {
         figures.table_before("usage")
     } else {

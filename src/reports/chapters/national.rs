@@ -17,14 +17,24 @@ const YEAR: &str = "2025-2026";
 pub(super) fn chapter(figures: &Figures) -> Chapter {
     let mut blocks = match figures.table("national_comparison").rows().next() {
         Some(first) => imported(figures, &first),
+        None if is_later(figures) => vec![text(&format!(
+            "La mesure nationale connue de l’observatoire est celle de l’année {YEAR}, postérieure à la période : aucun rapprochement n’est fait."
+        ))],
         None => built_in(figures),
     };
-    blocks.extend(devices(figures));
+    if !is_later(figures) {
+        blocks.extend(devices(figures));
+    }
     Chapter {
         id: "national".into(),
         title: "Comparaison nationale".into(),
         blocks,
     }
+}
+
+/// Whether the shares that are built in are of a later year than the period.
+fn is_later(figures: &Figures) -> bool {
+    Period::school_year_of(figures.period.first()).as_str() < YEAR
 }
 
 /// Beside the files of the national measure, of the same weeks.

@@ -5,15 +5,20 @@ use crate::charts::{Bar, bars, role_colour};
 use crate::document::{Block, Chapter, Figure, Table, TableCell};
 use crate::french;
 use crate::indicators::Figures;
+use crate::privacy::disclosure::ProtectedRow;
 use crate::reports::tables::{number, rate, text as cell};
 
 pub(super) fn chapter(figures: &Figures) -> Chapter {
+    let sums = match levels(figures).len() {
+        1 => "",
+        _ => " : les lignes par degré ne s’additionnent donc pas",
+    };
     Chapter {
         id: "perimetre".into(),
         title: "Périmètre et comptes".into(),
         blocks: vec![
             text(&format!(
-                "Les comptes sont ceux de l’annuaire au {}. Une personne rattachée à plusieurs établissements compte une fois dans chaque total : les lignes par degré ne s’additionnent donc pas.",
+                "Les comptes sont ceux de l’annuaire au {}. Une personne rattachée à plusieurs établissements compte une fois dans chaque total{sums}.",
                 french::date(figures.reference)
             )),
             Block::Table(accounts(figures)),
@@ -62,67 +67,57 @@ fn row(figures: &Figures, level: &str, role: &str) -> Option<Vec<TableCell>> {
     ])
 }
 
+/// Rows of the roles of all levels, with their label.
+fn of_roles(figures: &Figures) -> Vec<(&'static str, ProtectedRow<'_>)> {
+    let rows = ROLES
+        .into_iter()
+        .filter_map(|role| Some((role, usage_row(figures, false, "all", role)?)));
+    rows.collect()
+}
+
 fn activation(figures: &Figures) -> Figure {
-    let mut drawn = Vec::new();
-    let mut rows = Vec::new();
-    let mut reading = String::new();
-    let mut hidden = Vec::new();
-    for role in ROLES {
-        let Some(row) = usage_row(figures, false, "all", role) else {
-            continue;
+    let (shown, hidden): (Vec<_>, Vec<_>) = of_roles(figures)
+        .into_iter()
+        .partition(|(_, row)| row.get("activation_rate").number().is_some());
+    let bases = shown.iter().map(|(_, row)| row.get("loaded_accounts"));
+    let base = super::common_base(bases);
+    let drawn: Vec<Bar> = shown
+        .iter()
+        .map(|(role, row)| {
+            let value = row.get("activation_rate").number().unwrap_or(0.0);
+            Bar {
+                label: role_label(role).into(),
+                value,
+                shown: french::percent(value, base),
+                colour: role_colour(role),
+            }
+        })
+        .collect();
+    let rows = drawn.iter().map(|bar| {
+        let rate = TableCell {
+            text: bar.shown.clone(),
+            number: Some(bar.value),
+            ratio: true,
         };
-        if row.get("activation_rate").number().is_none() {
-            hidden.push(role_label(role).to_lowercase());
-        }
-        let (Some(value), base) = (
-            row.get("activation_rate").number(),
-            row.get("loaded_accounts"),
-        ) else {
-            continue;
-        };
-        let shown = french::shown_percent(row.get("activation_rate"), base);
-        if reading.is_empty() {
-            reading = format!(
-                "Lecture : {shown} des comptes « {} » sont activés.",
-                role_label(role)
-            );
-        }
-        rows.push(vec![
-            cell(role_label(role)),
-            rate(row.get("activation_rate"), base),
-        ]);
-        drawn.push(Bar {
-            label: role_label(role).into(),
-            value,
-            shown,
-            colour: role_colour(role),
-        });
-    }
-    let lowest = drawn.iter().min_by(|a, b| a.value.total_cmp(&b.value));
-    let title = match lowest {
-        Some(bar) if drawn.len() > 1 && hidden.is_empty() => format!(
-            "L’activation est la plus faible chez les {} : {}",
-            bar.label.to_lowercase(),
-            bar.shown
-        ),
-        _ => "Taux d’activation par profil".into(),
-    };
-    if !hidden.is_empty() && !reading.is_empty() {
-        reading.push_str(&format!(" Non montrés : {}.", hidden.join(", ")));
-    }
+        vec![cell(bar.label.clone()), rate]
+    });
+    let hidden: Vec<String> = hidden
+        .iter()
+        .map(|(role, _)| role_label(role).to_lowercase())
+        .collect();
     let told: Vec<String> = drawn
         .iter()
         .map(|b| format!("{} {}", b.label, b.shown))
         .collect();
     Figure {
         id: "activation".into(),
-        title: french::typeset(&title),
+        title: french::typeset(&activation_title(&drawn, hidden.is_empty())),
         subtitle: super::subtitle(figures, "Taux d’activation des comptes par profil"),
         alt: french::typeset(&format!(
             "Barres horizontales des taux d’activation : {}.",
             told.join(", ")
         )),
-        reading: french::typeset(&reading),
+        reading: french::typeset(&activation_reading(&drawn, &hidden)),
         champ: super::champ(figures),
         source: super::source(),
         svg: bars(&drawn),
@@ -130,9 +125,41 @@ fn activation(figures: &Figures) -> Figure {
             caption: "Taux d’activation par profil".into(),
             header: ["Profil", "Taux d’activation"].map(str::to_owned).to_vec(),
             text_columns: 1,
-            rows,
-            note: String::new(),
+            rows: rows.collect(),
             ..Table::default()
         },
     }
+}
+
+/// The lowest, where no role is hidden and no two look alike.
+fn activation_title(drawn: &[Bar], are_shown: bool) -> String {
+    let lowest = drawn.iter().min_by(|a, b| a.value.total_cmp(&b.value));
+    let alike = |bar: &Bar| {
+        drawn
+            .iter()
+            .filter(|other| other.shown == bar.shown)
+            .count()
+    };
+    match lowest {
+        Some(bar) if drawn.len() > 1 && are_shown && alike(bar) == 1 => format!(
+            "L’activation est la plus faible chez les {} : {}",
+            bar.label.to_lowercase(),
+            bar.shown
+        ),
+        _ => "Taux d’activation par profil".into(),
+    }
+}
+
+fn activation_reading(drawn: &[Bar], hidden: &[String]) -> String {
+    let Some(first) = drawn.first() else {
+        return String::new();
+    };
+    let not_shown = match hidden {
+        [] => String::new(),
+        _ => format!(" Non montrés : {}.", hidden.join(", ")),
+    };
+    format!(
+        "Lecture : {} des comptes « {} » sont activés.{not_shown}",
+        first.shown, first.label
+    )
 }

@@ -54,7 +54,7 @@ pub(super) fn availability(figures: &Figures) -> Table {
     Table {
         caption: "Disponibilité de l’ENT et de la connexion".into(),
         header: [
-            "Chemin",
+            "Composant",
             "Plage",
             "Minutes mesurées",
             "Minutes sans panne",
@@ -65,13 +65,13 @@ pub(super) fn availability(figures: &Figures) -> Table {
         text_columns: 2,
         rows: rows.collect(),
         note: french::typeset(
-            "Temps scolaire : lundi, mardi, jeudi, vendredi de 8 h à 18 h et mercredi de 8 h à 12 h, jours de classe. Une minute sans requête n’est pas mesurée, sauf dans un silence anormal du chemin, qui compte comme une panne.",
+            "Temps scolaire : lundi, mardi, jeudi, vendredi de 8 h à 18 h et mercredi de 8 h à 12 h, jours de classe. Une minute sans requête n’est pas mesurée, sauf dans un silence anormal du composant, qui compte comme une panne.",
         ),
         ..Table::default()
     }
 }
 
-/// How far the login is from the ENT, in points of availability.
+/// The availability of the ENT and of the login, one beside the other.
 pub(super) fn gap(figures: &Figures) -> Option<String> {
     let of = |path: &str| {
         figures
@@ -82,19 +82,20 @@ pub(super) fn gap(figures: &Figures) -> Option<String> {
     };
     let (ent, login) = (of("ent")?, of("connexion")?);
     // Of the shares as they are shown.
-    let shown = |share: f64| (share * 10_000.0).round() / 100.0;
-    let gap = shown(ent) - shown(login);
-    Some(match gap {
-        g if g >= 0.005 => format!(
-            "En temps scolaire, la connexion est moins disponible que l’ENT de {}\u{a0}point (article 3.1 de la convention : elle doit tendre vers celle de l’ENT).",
-            french::decimal(g, 2)
-        ),
-        g if g <= -0.005 => format!(
-            "En temps scolaire, la connexion est plus disponible que l’ENT de {}\u{a0}point.",
-            french::decimal(-g, 2)
-        ),
-        _ => "En temps scolaire, la connexion est aussi disponible que l’ENT.".into(),
-    })
+    let shown = |share: f64| french::decimal(share * 100.0, 2);
+    let (of_ent, of_login) = (shown(ent), shown(login));
+    if of_ent == of_login {
+        return Some(format!(
+            "L’ENT et la connexion sont disponibles {of_ent} % du temps scolaire."
+        ));
+    }
+    let duty = match ent > login {
+        true => " (article 3.1 de la convention : elle doit tendre vers celle de l’ENT)",
+        false => "",
+    };
+    Some(format!(
+        "L’ENT est disponible {of_ent} % du temps scolaire, la connexion {of_login} %{duty}."
+    ))
 }
 
 fn latency(figures: &Figures) -> Table {
@@ -249,13 +250,17 @@ fn declared(figures: &Figures) -> Table {
             cell(french::typeset(&field(row, "cause"))),
         ]
     });
+    let rows: Vec<_> = rows.collect();
     Table {
         caption: "Incidents et maintenances du registre".into(),
-        header: ["Nature", "Chemin", "Début", "Fin", "Vu", "Cause"]
+        said: rows.is_empty().then(|| {
+            "Aucun incident ni aucune maintenance n’est au registre sur la période.".into()
+        }),
+        header: ["Nature", "Composant", "Début", "Fin", "Vu", "Cause"]
             .map(str::to_owned)
             .to_vec(),
         text_columns: 6,
-        rows: rows.collect(),
+        rows,
         note: french::typeset(
             "Vu : les journaux montrent au même moment une interruption ou un silence anormal.",
         ),

@@ -5,7 +5,7 @@ use crate::charts::{Dumbbell, dumbbells};
 use crate::document::{Figure, Table};
 use crate::french;
 use crate::indicators::Figures;
-use crate::privacy::disclosure::ProtectedRow;
+use crate::privacy::disclosure::{ProtectedRow, Shown};
 use crate::reports::tables::{rate, text as cell};
 
 /// The row of the region for a level and a role.
@@ -27,27 +27,51 @@ fn level(figures: &Figures) -> &'static str {
     }
 }
 
-/// Shares of accounts that came, here and in the region, by role; none where
-/// nothing is shown on both sides.
+/// Whether the scope has every establishment of the region: as many, being a part of it.
+fn is_region(figures: &Figures) -> bool {
+    let count = |row: Option<ProtectedRow<'_>>| row?.get("establishments").integer();
+    let here = count(usage_row(figures, false, "all", "all"));
+    here.is_some() && here == count(of_region(figures, "all", "all"))
+}
+
+/// By role, the rows here and in the region.
+type Pair<'a> = (&'static str, [ProtectedRow<'a>; 2]);
+
+fn pairs<'a>(figures: &'a Figures, level: &str) -> Vec<Pair<'a>> {
+    let roles = ROLES.into_iter().chain(["all"]);
+    let pairs = roles.filter_map(|role| {
+        let here = usage_row(figures, false, level, role)?;
+        Some((role, [here, of_region(figures, level, role)?]))
+    });
+    pairs.collect()
+}
+
+/// Rates of visitors, here and in the region, by role; none where nothing is shown on both
+/// sides, or both are the same.
 pub(super) fn figure(figures: &Figures) -> Option<Figure> {
+    if is_region(figures) {
+        return None;
+    }
     let level = level(figures);
+    let pairs = pairs(figures, level);
+    // One precision: that of the smallest base of which a rate is shown on both sides.
+    let are_shown = |(_, rows): &&Pair<'_>| {
+        let mut rows = rows.iter();
+        rows.all(|row| row.get("active_rate").number().is_some())
+    };
+    let bases = pairs.iter().filter(are_shown).flat_map(|(_, rows)| rows);
+    let base = super::common_base(bases.map(|row| row.get("loaded_accounts")));
     let (mut drawn, mut rows, mut told) = (Vec::new(), Vec::new(), Vec::new());
-    for role in ROLES.into_iter().chain(["all"]) {
-        let (Some(here), Some(region)) = (
-            usage_row(figures, false, level, role),
-            of_region(figures, level, role),
-        ) else {
-            continue;
-        };
+    for (role, [here, region]) in pairs {
         let [own, other] =
-            [here, region].map(|row| rate(row.get("active_rate"), row.get("loaded_accounts")));
+            [here, region].map(|row| rate(row.get("active_rate"), &Shown::Integer(base)));
         rows.push(vec![cell(role_label(role)), own.clone(), other.clone()]);
         let (Some(a), Some(b)) = (own.number, other.number) else {
             continue;
         };
         told.push(format!(
-            "{} : {} contre {} en région",
-            role_label(role),
+            "le taux de visiteurs {} est de {} ici et de {} en région",
+            super::of_role(role),
             own.text,
             other.text
         ));
@@ -65,12 +89,10 @@ pub(super) fn figure(figures: &Figures) -> Option<Figure> {
     };
     Some(Figure {
         id: "reference".into(),
-        title: french::typeset(&title(&drawn)),
+        title: french::typeset(&title(&drawn, drawn.len() == rows.len())),
         subtitle: super::subtitle(
             figures,
-            &format!(
-                "Part des comptes ayant fait au moins une visite, à côté de la région{of_level}"
-            ),
+            &format!("Visiteurs pour 100 comptes chargés, à côté de la région{of_level}"),
         ),
         alt: french::typeset(&format!(
             "Deux points par profil, ici et en région. {}.",
@@ -91,14 +113,15 @@ pub(super) fn figure(figures: &Figures) -> Option<Figure> {
 }
 
 /// The widest gap, where it is wide enough to be said.
-fn title(drawn: &[Dumbbell]) -> String {
+fn title(drawn: &[Dumbbell], are_shown: bool) -> String {
     let gap = |row: &Dumbbell| (row.here.0 - row.reference.0) * 100.0;
     let widest = drawn
         .iter()
         .filter(|row| row.label != role_label("all"))
         .max_by(|a, b| gap(a).abs().total_cmp(&gap(b).abs()));
     let Some(row) = widest.filter(|row| gap(row).abs() >= 2.0) else {
-        return "Les taux de visiteurs sont proches de ceux de la région".into();
+        let which = if are_shown { "" } else { " publiés" };
+        return format!("Les taux de visiteurs{which} sont proches de ceux de la région");
     };
     let side = if gap(row) > 0.0 {
         "au-dessus"

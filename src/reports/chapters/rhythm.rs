@@ -1,73 +1,137 @@
 //! How often people come, and when.
 
-use super::{ROLES, rest_key, role_label, with_rest};
+use super::{ROLES, of_role, rest_key, role_label, unpublished, with_rest};
 use crate::charts::{BLUE, GREY, ORANGE, PLUM, Stack, TEAL, stacks};
-use crate::document::{Figure, Table};
+use crate::document::{Block, Figure, Table, TableCell};
 use crate::french;
 use crate::indicators::Figures;
 use crate::privacy::disclosure::{ProtectedRow, Shown};
 use crate::reports::tables::{rate, text as cell};
+use chrono::NaiveDate;
 use plotters::style::RGBColor;
 
-const CLASSES: [(&str, &str, RGBColor); 4] = [
-    ("daily_share", "Quotidien", BLUE),
-    ("weekly_share", "Hebdomadaire", super::LIGHT),
-    ("monthly_share", "Mensuel", super::LIGHTER),
-    ("none_share", "Aucune visite", GREY),
+/// A share of a row of a stack.
+struct Part {
+    /// Its column or row.
+    code: &'static str,
+    name: &'static str,
+    /// What follows `12 % des comptes des élèves` or `12 % des visites des élèves`.
+    words: &'static str,
+    colour: RGBColor,
+}
+
+const fn part(
+    code: &'static str,
+    name: &'static str,
+    words: &'static str,
+    colour: RGBColor,
+) -> Part {
+    Part {
+        code,
+        name,
+        words,
+        colour,
+    }
+}
+
+const CLASSES: [Part; 4] = [
+    part("daily_share", "Quotidien", "ont un usage quotidien", BLUE),
+    part(
+        "weekly_share",
+        "Hebdomadaire",
+        "ont un usage hebdomadaire",
+        super::LIGHT,
+    ),
+    part(
+        "monthly_share",
+        "Mensuel",
+        "ont un usage mensuel",
+        super::LIGHTER,
+    ),
+    part("none_share", "Aucune visite", "n’ont pas servi", GREY),
 ];
 
-const MOMENTS: [(&str, &str, RGBColor); 5] = [
-    ("school_time", "Temps scolaire", BLUE),
-    ("evening", "Soir, après 18\u{a0}h", PLUM),
-    ("school_day_other", "Autre heure d’un jour de classe", TEAL),
-    ("weekend", "Week-end", ORANGE),
-    ("holiday", "Vacances", GREY),
+const MOMENTS: [Part; 5] = [
+    part(
+        "school_time",
+        "Temps scolaire",
+        "ont lieu pendant le temps scolaire",
+        BLUE,
+    ),
+    part(
+        "evening",
+        "Soir, après 18\u{a0}h",
+        "ont lieu le soir, après 18 h",
+        PLUM,
+    ),
+    part(
+        "school_day_other",
+        "Autre heure d’un jour de classe",
+        "ont lieu à une autre heure d’un jour de classe",
+        TEAL,
+    ),
+    part("weekend", "Week-end", "ont lieu le week-end", ORANGE),
+    part("holiday", "Vacances", "ont lieu pendant les vacances", GREY),
 ];
 
-/// A share of a row of a stack: its column or row, its name, its colour.
-type Part = (&'static str, &'static str, RGBColor);
-
-/// A bar of parts for each role that has some shown, and the rows behind it.
+/// A bar of parts for each role that has enough shown, and the rows behind it.
+#[derive(Default)]
 struct Cut {
     stacks: Vec<Stack>,
-    rows: Vec<Vec<crate::document::TableCell>>,
-    told: Vec<String>,
+    rows: Vec<Vec<TableCell>>,
+    /// Share and sentence of every part that is drawn.
+    told: Vec<(f64, String)>,
+    left_out: Vec<&'static str>,
 }
 
 impl Cut {
+    /// `what` the shares are of: accounts or visits.
     fn of<'a>(
         parts: &[Part],
+        what: &str,
         share: impl Fn(&str, &str) -> Option<(&'a Shown, &'a Shown)>,
     ) -> Self {
-        let mut cut = Self {
-            stacks: Vec::new(),
-            rows: Vec::new(),
-            told: Vec::new(),
-        };
+        let mut cut = Self::default();
         for role in ROLES.into_iter().chain(["all"]) {
-            let mut drawn = Vec::new();
-            for (code, name, colour) in parts {
-                let Some((value, base)) = share(role, code) else {
-                    continue;
-                };
-                cut.rows
-                    .push(vec![cell(role_label(role)), cell(*name), rate(value, base)]);
-                let Some(number) = value.number() else {
-                    continue;
-                };
-                let shown = french::percent(number, 0);
-                let (role, name) = (role_label(role).to_lowercase(), name.to_lowercase());
-                cut.told.push(format!("{role}, {name} : {shown}"));
-                drawn.push((number, shown, *colour));
-            }
-            if !drawn.is_empty() {
-                cut.stacks.push(Stack {
-                    label: role_label(role).into(),
-                    parts: with_rest(drawn),
-                });
+            let found: Vec<_> = parts
+                .iter()
+                .filter_map(|part| Some((part, share(role, part.code)?)))
+                .collect();
+            if !found.is_empty() {
+                cut.add(role, what, &found);
             }
         }
         cut
+    }
+
+    fn add(&mut self, role: &'static str, what: &str, found: &[(&Part, (&Shown, &Shown))]) {
+        let mut drawn = Vec::new();
+        let mut told = Vec::new();
+        for (part, (value, base)) in found {
+            self.rows.push(vec![
+                cell(role_label(role)),
+                cell(part.name),
+                rate(value, base),
+            ]);
+            let Some(number) = value.number() else {
+                continue;
+            };
+            // Round figures in the bars, where tenths would crowd.
+            let shown = french::percent(number, 0);
+            let words = format!("{shown} {what} {} {}", of_role(role), part.words);
+            told.push((number, words));
+            drawn.push((number, shown, part.colour));
+        }
+        match with_rest(drawn) {
+            Some(parts) => {
+                self.told.extend(told);
+                self.stacks.push(Stack {
+                    label: role_label(role).into(),
+                    parts,
+                });
+            }
+            None => self.left_out.push(role_label(role)),
+        }
     }
 
     fn key(&self, parts: &[Part]) -> Vec<(String, RGBColor)> {
@@ -75,14 +139,39 @@ impl Cut {
             let mut all = self.stacks.iter().flat_map(|stack| &stack.parts);
             all.any(|part| part.2 == *colour)
         };
-        let named = parts.iter().filter(|part| is_drawn(&part.2));
-        let mut key: Vec<_> = named.map(|part| (part.1.to_owned(), part.2)).collect();
+        let named = parts.iter().filter(|part| is_drawn(&part.colour));
+        let mut key: Vec<_> = named
+            .map(|part| (part.name.to_owned(), part.colour))
+            .collect();
         key.extend(rest_key(&self.stacks));
         key
     }
+
+    /// Whether the bar of all roles together is drawn.
+    fn has_all(&self) -> bool {
+        let label = role_label("all");
+        self.stacks.iter().any(|stack| stack.label == label)
+    }
+
+    /// The sentence of the largest part.
+    fn largest(&self) -> Option<&str> {
+        let most = self.told.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+        (most.0 > 0.0).then_some(most.1.as_str())
+    }
+
+    fn described(&self) -> String {
+        let told: Vec<&str> = self.told.iter().map(|(_, words)| words.as_str()).collect();
+        french::typeset(&format!("Barres empilées à 100 %. {}.", told.join(" ; ")))
+    }
+
+    /// « Lecture », what the parts are, and the bars that are missing.
+    fn reading(&self, largest: &str, parts: &str) -> String {
+        let left_out = super::left_out(&self.left_out);
+        french::typeset(&format!("Lecture : {largest}. {parts}{left_out}"))
+    }
 }
 
-fn data(caption: &str, header: [&str; 3], rows: Vec<Vec<crate::document::TableCell>>) -> Table {
+fn data(caption: &str, header: [&str; 3], rows: Vec<Vec<TableCell>>) -> Table {
     Table {
         caption: french::typeset(caption),
         header: header.map(str::to_owned).to_vec(),
@@ -92,9 +181,8 @@ fn data(caption: &str, header: [&str; 3], rows: Vec<Vec<crate::document::TableCe
     }
 }
 
-/// The last whole month with school: accounts by how often they came.
-pub(super) fn frequency(figures: &Figures) -> Option<Figure> {
-    let table = figures.table("frequency");
+/// The last whole month with school.
+fn last_month(figures: &Figures) -> Option<NaiveDate> {
     let is_whole = |row: &ProtectedRow<'_>| {
         row.get("is_whole").integer() == Some(1)
             && row
@@ -102,99 +190,92 @@ pub(super) fn frequency(figures: &Figures) -> Option<Figure> {
                 .integer()
                 .is_some_and(|days| days >= 5)
     };
-    let months = table
-        .rows()
-        .filter(is_whole)
-        .filter_map(|row| match row.get("month") {
-            Shown::Date(month) => Some(*month),
-            _ => None,
-        });
-    let month = months.max()?;
+    let rows = figures.table("frequency").rows().filter(is_whole);
+    let months = rows.filter_map(|row| match row.get("month") {
+        Shown::Date(month) => Some(*month),
+        _ => None,
+    });
+    months.max()
+}
+
+/// The last whole month with school: accounts by how often they came.
+pub(super) fn frequency(figures: &Figures) -> Option<Block> {
+    let month = last_month(figures)?;
     let of_month = |role: &str| {
-        table.rows().find(|row| {
+        figures.table("frequency").rows().find(|row| {
             row.get("month") == &Shown::Date(month)
                 && row.get("level").text() == "all"
                 && row.get("role").text() == role
         })
     };
-    let cut = Cut::of(&CLASSES, |role, class| {
+    let mut cut = Cut::of(&CLASSES, "des comptes", |role, class| {
         let row = of_month(role)?;
         Some((row.get(class), row.get("loaded_accounts")))
     });
-    let first = cut.told.first()?;
-    let never = of_month("all").map(|row| (row.get("none_share"), row.get("loaded_accounts")));
-    let title = match never {
-        Some((share, base)) if share.number().is_some() => format!(
-            "En {}, {} des comptes ne sont pas venus une seule fois",
+    let table = data(
+        "Comptes selon leur rythme de venue",
+        ["Profil", "Rythme", "Part des comptes"],
+        std::mem::take(&mut cut.rows),
+    );
+    let Some(first) = cut.largest() else {
+        return (!table.rows.is_empty()).then(|| unpublished::withheld(table));
+    };
+    let never = of_month("all").and_then(|row| row.get("none_share").number());
+    let title = match never.filter(|_| cut.has_all()) {
+        Some(share) => format!(
+            "En {}, {} des comptes n’ont pas servi",
             french::month(month),
-            french::shown_percent(share, base)
+            french::percent(share, 0)
         ),
         _ => format!("Rythme de venue en {}", french::month(month)),
     };
-    Some(Figure {
+    let about = format!("{}, {}", figures.scope.name, french::month(month));
+    Some(Block::Figure(Figure {
         id: "frequence".into(),
         title: french::typeset(&title),
-        subtitle: french::typeset(&format!(
-            "Comptes selon leur rythme de venue, {}, {}",
-            figures.scope.name,
-            french::month(month)
-        )),
-        alt: french::typeset(&format!(
-            "Barres empilées à 100 %. {}.",
-            cut.told.join(" ; ")
-        )),
-        reading: french::typeset(&format!(
-            "Lecture : {first}. Quotidien : au moins quatre jours par semaine de classe ; hebdomadaire : au moins un ; mensuel : au moins un jour dans le mois."
-        )),
-        champ: french::typeset(&format!(
-            "Champ : {}, {}.",
-            figures.scope.name,
-            french::month(month)
-        )),
+        subtitle: french::typeset(&format!("Comptes selon leur rythme de venue, {about}")),
+        alt: cut.described(),
+        reading: cut.reading(first, "Quotidien : au moins quatre jours par semaine de classe ; hebdomadaire : au moins un ; mensuel : au moins un jour dans le mois."),
+        champ: french::typeset(&format!("Champ : {about}.")),
         source: super::source(),
         svg: stacks(&cut.key(&CLASSES), &cut.stacks),
-        data: data(
-            "Comptes selon leur rythme de venue",
-            ["Profil", "Rythme", "Part des comptes"],
-            cut.rows,
-        ),
-    })
+        data: table,
+    }))
 }
 
 /// In school time or out of it.
-pub(super) fn moments(figures: &Figures) -> Option<Figure> {
+pub(super) fn moments(figures: &Figures) -> Option<Block> {
     let table = figures.table("moments");
     let of = |role: &str, moment: &str| {
         let row = table.find(&[("level", "all"), ("role", role), ("moment", moment)])?;
         Some((row.get("share"), row.get("all_visits")))
     };
-    let cut = Cut::of(&MOMENTS, of);
-    let first = cut.told.first()?;
-    let title = match of("all", "school_time") {
-        Some((share, base)) if share.number().is_some() => format!(
+    let mut cut = Cut::of(&MOMENTS, "des visites", of);
+    let table = data(
+        "Visites selon le moment de leur début",
+        ["Profil", "Moment", "Part des visites"],
+        std::mem::take(&mut cut.rows),
+    );
+    let Some(first) = cut.largest() else {
+        return (!table.rows.is_empty()).then(|| unpublished::withheld(table));
+    };
+    let in_class = of("all", "school_time").and_then(|(share, _)| share.number());
+    let title = match in_class.filter(|_| cut.has_all()) {
+        Some(share) => format!(
             "{} des visites ont lieu pendant le temps scolaire",
-            french::shown_percent(share, base)
+            french::percent(share, 0)
         ),
         _ => "Moment des visites selon le profil".to_owned(),
     };
-    Some(Figure {
+    Some(Block::Figure(Figure {
         id: "moments".into(),
         title: french::typeset(&title),
         subtitle: super::subtitle(figures, "Part des visites selon le moment de leur début"),
-        alt: french::typeset(&format!(
-            "Barres empilées à 100 %. {}.",
-            cut.told.join(" ; ")
-        )),
-        reading: french::typeset(&format!(
-            "Lecture : {first}. Temps scolaire : lundi, mardi, jeudi, vendredi de 8 h à 18 h et mercredi de 8 h à 12 h, jours de classe."
-        )),
+        alt: cut.described(),
+        reading: cut.reading(first, "Temps scolaire : lundi, mardi, jeudi, vendredi de 8 h à 18 h et mercredi de 8 h à 12 h, jours de classe."),
         champ: super::champ(figures),
         source: super::source(),
         svg: stacks(&cut.key(&MOMENTS), &cut.stacks),
-        data: data(
-            "Visites selon le moment de leur début",
-            ["Profil", "Moment", "Part des visites"],
-            cut.rows,
-        ),
-    })
+        data: table,
+    }))
 }

@@ -10,19 +10,29 @@ use crate::privacy::disclosure::ProtectedRow;
 use crate::reports::tables::{number, rate, text as cell};
 use plotters::style::RGBColor;
 
-const DEVICES: [(&str, &str, RGBColor); 4] = [
-    ("computer", "Ordinateur", BLUE),
-    ("smartphone", "Smartphone", ORANGE),
-    ("app", "Application mobile", TEAL),
-    ("tablet", "Tablette", PLUM),
+/// Its code, its name, what follows `12 % des visites se font`, its colour.
+const DEVICES: [(&str, &str, &str, RGBColor); 4] = [
+    ("computer", "Ordinateur", "sur un ordinateur", BLUE),
+    ("smartphone", "Smartphone", "sur un smartphone", ORANGE),
+    (
+        "app",
+        "Application mobile",
+        "par l’application mobile",
+        TEAL,
+    ),
+    ("tablet", "Tablette", "sur une tablette", PLUM),
 ];
 
 const RANKING: &str = "Part des visites passant par chaque service";
+/// The page that opens on its own: nearly all visits pass by it.
+const HOME: &str = "accueil";
+/// Services of a ranking.
+const TOLD: usize = 10;
 
 pub(super) fn chapter(figures: &Figures) -> Chapter {
     let mut blocks = Vec::new();
+    blocks.extend(home(figures).map(|sentence| text(&sentence)));
     blocks.extend(ranking(figures).map(Block::Figure));
-    blocks.push(text("Une visite qui passe par plusieurs services compte dans chacun d’eux : les parts ne s’additionnent pas."));
     blocks.push(Block::Table(by_role(figures)));
     blocks.extend(devices(figures).map(Block::Figure));
     Chapter {
@@ -32,54 +42,76 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     }
 }
 
-/// Services of all levels and roles, in the order of their visits.
+/// Rows of all levels and roles.
 fn of_all(figures: &Figures) -> impl Iterator<Item = ProtectedRow<'_>> {
     let table = figures.table("services");
     table.select(&[("level", "all"), ("role", "all")])
 }
 
-/// The first of the services that are shown, after the page that opens on its own, and what
-/// may be said of it: not that no other one comes before it where one is secret.
-pub(super) fn first(figures: &Figures) -> Option<(&'static str, ProtectedRow<'_>)> {
-    let others: Vec<_> = of_all(figures)
-        .filter(|row| row.get("service").text() != "accueil")
+/// Services but the home page, those that are shown first, in the order of their visits.
+fn ranked(figures: &Figures) -> Vec<ProtectedRow<'_>> {
+    let mut rows: Vec<_> = of_all(figures)
+        .filter(|row| row.get("service").text() != HOME)
         .collect();
-    let share = |row: &ProtectedRow<'_>| row.get("share").number();
-    let first = others.iter().find(|row| share(row).is_some())?;
-    let words = match others.iter().all(|row| share(row).is_some()) {
-        true => "Hors accueil, le service le plus présent dans les visites",
-        false => "Hors accueil, le plus présent dans les visites des services montrés",
+    let share = |row: &ProtectedRow<'_>| row.get("share").number().unwrap_or(-1.0);
+    // Of those that are secret, the order of the query would tell which has more.
+    rows.sort_by(|a, b| {
+        share(b)
+            .total_cmp(&share(a))
+            .then_with(|| name(a).cmp(&name(b)))
+    });
+    rows
+}
+
+fn name(row: &ProtectedRow<'_>) -> String {
+    service_label(row.get("service").text()).to_owned()
+}
+
+fn percent(row: &ProtectedRow<'_>) -> String {
+    french::shown_percent(row.get("share"), row.get("all_visits"))
+}
+
+/// Why the home page is in no ranking.
+fn home(figures: &Figures) -> Option<String> {
+    let row = of_all(figures).find(|row| row.get("service").text() == HOME)?;
+    let share = match row.get("share").number() {
+        Some(_) => format!(" ({})", percent(&row)),
+        None => String::new(),
     };
-    Some((words, *first))
+    Some(format!(
+        "L’accueil, qui s’ouvre à chaque connexion, est dans presque toutes les visites{share} : il n’est pas compté parmi les services."
+    ))
+}
+
+/// What is said of the first service.
+pub(super) const FIRST: &str = "Hors accueil, le service le plus présent dans les visites";
+
+/// The first service, where none is secret: a hidden one may come before it.
+pub(super) fn first(figures: &Figures) -> Option<ProtectedRow<'_>> {
+    let rows = ranked(figures);
+    let are_shown = rows.iter().all(|row| row.get("share").number().is_some());
+    rows.first().copied().filter(|_| are_shown)
 }
 
 /// The services that visits pass by most.
 pub(super) fn ranking(figures: &Figures) -> Option<Figure> {
-    let rows: Vec<_> = of_all(figures).collect();
-    let shown: Vec<_> = rows
-        .iter()
-        .filter(|r| r.get("share").number().is_some())
-        .take(10)
-        .collect();
-    let name = |row: &ProtectedRow<'_>| service_label(row.get("service").text()).to_owned();
-    let (title, read) = match first(figures) {
-        Some((words, row)) => (format!("{words} : {}", name(&row).to_lowercase()), row),
-        None => (RANKING.to_owned(), **shown.first()?),
+    let rows = ranked(figures);
+    let is_shown = |row: &&ProtectedRow<'_>| row.get("share").number().is_some();
+    let shown: Vec<_> = rows.iter().filter(is_shown).take(TOLD).collect();
+    let read = *shown.first()?;
+    let title = match first(figures) {
+        Some(row) => format!("{FIRST} : {}", name(&row).to_lowercase()),
+        None => RANKING.to_owned(),
     };
-    let percent =
-        |row: &ProtectedRow<'_>| french::shown_percent(row.get("share"), row.get("all_visits"));
-    let drawn: Vec<Bar> = shown
-        .iter()
-        .map(|row| Bar {
-            label: name(row),
-            value: row.get("share").number().unwrap_or(0.0),
-            shown: percent(row),
-            colour: BLUE,
-        })
-        .collect();
-    let told: Vec<String> = shown
-        .iter()
-        .take(5)
+    let drawn = shown.iter().map(|row| Bar {
+        label: name(row),
+        value: row.get("share").number().unwrap_or(0.0),
+        shown: percent(row),
+        colour: BLUE,
+    });
+    let drawn: Vec<Bar> = drawn.collect();
+    let told = shown.iter().take(5);
+    let told: Vec<String> = told
         .map(|row| format!("{} {}", name(row), percent(row)))
         .collect();
     Some(Figure {
@@ -87,94 +119,140 @@ pub(super) fn ranking(figures: &Figures) -> Option<Figure> {
         title: french::typeset(&title),
         subtitle: super::subtitle(figures, RANKING),
         alt: french::typeset(&format!(
-            "Barres horizontales, les cinq premières : {}.",
+            "Barres horizontales, les premières : {}.",
             told.join(", ")
         )),
         reading: french::typeset(&format!(
             "Lecture : {} des visites passent par le service « {} ».",
-            percent(&read),
-            name(&read)
+            percent(read),
+            name(read)
         )),
         champ: super::champ(figures),
         source: super::source(),
         svg: bars(&drawn),
+        data: ranking_table(&rows),
+    })
+}
+
+fn ranking_table(rows: &[ProtectedRow<'_>]) -> Table {
+    let rows = rows.iter().map(|row| {
+        vec![
+            cell(name(row)),
+            number(row.get("visits")),
+            rate(row.get("share"), row.get("all_visits")),
+        ]
+    });
+    Table {
+        caption: "Part des visites par service".into(),
+        header: ["Service", "Visites", "Part des visites"]
+            .map(str::to_owned)
+            .to_vec(),
+        text_columns: 1,
+        rows: rows.collect(),
+        ..Table::default()
+    }
+}
+
+fn by_role(figures: &Figures) -> Table {
+    let table = figures.table("services");
+    let roles = || ROLES.into_iter().chain(["all"]);
+    let ranked = ranked(figures);
+    let rows = ranked.iter().take(TOLD).map(|row| {
+        let service = row.get("service").text();
+        let shares = roles().map(|role| {
+            let found = table.find(&[("level", "all"), ("role", role), ("service", service)]);
+            found.map_or_else(|| cell("-"), |r| rate(r.get("share"), r.get("all_visits")))
+        });
+        std::iter::once(cell(name(row))).chain(shares).collect()
+    });
+    let header = std::iter::once("Service").chain(roles().map(role_label));
+    let are_shown = ranked.iter().all(|row| row.get("share").number().is_some());
+    let most = match (ranked.len() > TOLD, are_shown) {
+        (true, true) => " Les dix services les plus présents.",
+        (true, false) => {
+            " Dix services, les plus présents d’abord, puis ceux dont la part est secrète."
+        }
+        _ => "",
+    };
+    Table {
+        caption: "Part des visites passant par chaque service, selon le profil".into(),
+        header: header.map(str::to_owned).collect(),
+        text_columns: 1,
+        rows: rows.collect(),
+        note: french::typeset(&format!(
+            "Une visite qui passe par plusieurs services compte dans chacun d’eux : les parts ne s’additionnent pas.{most}"
+        )),
+        ..Table::default()
+    }
+}
+
+/// The row of a device and a role.
+fn of_device<'a>(figures: &'a Figures, role: &str, device: &str) -> Option<ProtectedRow<'a>> {
+    let wanted = [("level", "all"), ("role", role), ("device", device)];
+    let row = figures.table("devices").find(&wanted)?;
+    row.get("share").number().map(|_| row)
+}
+
+/// What people come with.
+pub(super) fn devices(figures: &Figures) -> Option<Figure> {
+    let mut bars = DeviceBars::default();
+    for role in ROLES {
+        bars.add(figures, role);
+    }
+    let coverage = coverage(figures)?;
+    let most = bars.told.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let told: Vec<&str> = bars.told.iter().map(|(_, words)| words.as_str()).collect();
+    Some(Figure {
+        id: "equipements".into(),
+        title: french::typeset(&devices_title(figures, &bars.stacks)),
+        subtitle: super::subtitle(figures, "Part des visites dont l’équipement est connu"),
+        alt: french::typeset(&format!("Barres empilées à 100 %. {}.", told.join(" ; "))),
+        reading: french::typeset(&format!(
+            "Lecture : {}. L’équipement est connu pour {coverage} des visites.{}",
+            most.1,
+            super::left_out(&bars.left_out)
+        )),
+        champ: super::champ(figures),
+        source: super::source(),
+        svg: stacks(&device_key(&bars.stacks), &bars.stacks),
         data: Table {
-            caption: "Part des visites par service".into(),
-            header: ["Service", "Visites", "Part des visites"]
+            caption: "Équipements selon le profil".into(),
+            header: ["Profil", "Équipement", "Part des visites"]
                 .map(str::to_owned)
                 .to_vec(),
-            text_columns: 1,
-            rows: rows
-                .iter()
-                .map(|row| {
-                    vec![
-                        cell(name(row)),
-                        number(row.get("visits")),
-                        rate(row.get("share"), row.get("all_visits")),
-                    ]
-                })
-                .collect(),
-            note: String::new(),
+            text_columns: 2,
+            rows: bars.rows,
             ..Table::default()
         },
     })
 }
 
-fn by_role(figures: &Figures) -> Table {
-    let table = figures.table("services");
-    let mut rows = Vec::new();
-    for row in table.select(&[("level", "all"), ("role", "all")]).take(10) {
-        let service = row.get("service").text();
-        let mut cells = vec![cell(service_label(service))];
-        for role in ROLES.into_iter().chain(["all"]) {
-            let found = table.find(&[("level", "all"), ("role", role), ("service", service)]);
-            cells.push(
-                found.map_or_else(|| cell("-"), |r| rate(r.get("share"), r.get("all_visits"))),
-            );
-        }
-        rows.push(cells);
-    }
-    let mut header = vec!["Service".to_owned()];
-    header.extend(
-        ROLES
-            .into_iter()
-            .chain(["all"])
-            .map(|r| role_label(r).to_owned()),
-    );
-    Table {
-        caption: "Part des visites passant par chaque service, selon le profil".into(),
-        header,
-        text_columns: 1,
-        rows,
-        note: match table.select(&[("level", "all"), ("role", "all")]).count() > 10 {
-            true => "Les dix services les plus présents.".into(),
-            false => String::new(),
-        },
-        ..Table::default()
-    }
+/// A bar for each role whose devices are shown for the most part.
+#[derive(Default)]
+struct DeviceBars {
+    stacks: Vec<Stack>,
+    rows: Vec<Vec<TableCell>>,
+    /// Share and sentence of every part that is drawn.
+    told: Vec<(f64, String)>,
+    left_out: Vec<&'static str>,
 }
 
-/// What people come with.
-pub(super) fn devices(figures: &Figures) -> Option<Figure> {
-    let table = figures.table("devices");
-    let mut drawn = Vec::new();
-    let mut rows = Vec::new();
-    let mut told = Vec::new();
-    for role in ROLES {
+impl DeviceBars {
+    fn add(&mut self, figures: &Figures, role: &'static str) {
         let mut parts = Vec::new();
-        for (code, name, colour) in DEVICES {
-            let row = table.find(&[("level", "all"), ("role", role), ("device", code)]);
-            let Some(row) = row else { continue };
-            let Some(share) = row.get("share").number() else {
+        let mut told = Vec::new();
+        for (code, name, words, colour) in DEVICES {
+            let row = of_device(figures, role, code);
+            let Some(share) = row.and_then(|row| row.get("share").number()) else {
                 continue;
             };
             let shown = french::percent(share, 0);
-            told.push(format!(
-                "{}, {} : {shown}",
-                role_label(role).to_lowercase(),
-                name.to_lowercase()
+            let of_role = super::of_role(role);
+            told.push((
+                share,
+                format!("{shown} des visites {of_role} se font {words}"),
             ));
-            rows.push(vec![
+            self.rows.push(vec![
                 cell(role_label(role)),
                 cell(name),
                 TableCell {
@@ -185,59 +263,46 @@ pub(super) fn devices(figures: &Figures) -> Option<Figure> {
             ]);
             parts.push((share, shown, colour));
         }
-        // A profile whose devices are all secret has no bar.
-        if !parts.is_empty() {
-            drawn.push(Stack {
-                label: role_label(role).into(),
-                parts: with_rest(parts),
-            });
+        let is_empty = parts.is_empty();
+        match with_rest(parts) {
+            Some(parts) => {
+                self.told.extend(told);
+                self.stacks.push(Stack {
+                    label: role_label(role).into(),
+                    parts,
+                });
+            }
+            // A profile whose devices are all secret has no bar either.
+            None if !is_empty => self.left_out.push(role_label(role)),
+            None => {}
         }
     }
-    let coverage = coverage(figures)?;
-    let mut key: Vec<_> = DEVICES
-        .into_iter()
-        .filter(|(_, _, colour)| drawn.iter().any(|s| s.parts.iter().any(|p| p.2 == *colour)))
-        .map(|(_, name, colour)| (name.to_owned(), colour))
-        .collect();
-    key.extend(rest_key(&drawn));
-    Some(Figure {
-        id: "equipements".into(),
-        title: french::typeset(&devices_title(figures)),
-        subtitle: super::subtitle(figures, "Part des visites dont l’équipement est connu"),
-        alt: french::typeset(&format!("Barres empilées à 100 %. {}.", told.join(" ; "))),
-        reading: french::typeset(&format!(
-            "Lecture : {}. L’équipement est connu pour {coverage} des visites.",
-            told.first().cloned().unwrap_or_default()
-        )),
-        champ: super::champ(figures),
-        source: super::source(),
-        svg: stacks(&key, &drawn),
-        data: Table {
-            caption: "Équipements selon le profil".into(),
-            header: ["Profil", "Équipement", "Part des visites"]
-                .map(str::to_owned)
-                .to_vec(),
-            text_columns: 2,
-            rows,
-            note: String::new(),
-            ..Table::default()
-        },
-    })
 }
 
-/// What most of the visits of parents come from, else a description.
-fn devices_title(figures: &Figures) -> String {
-    let table = figures.table("devices");
-    let share = |code: &str| {
-        let row = table.find(&[("level", "all"), ("role", "parent"), ("device", code)]);
-        row.map(|row| (row.get("share"), row.get("known_visits")))
+fn device_key(stacks: &[Stack]) -> Vec<(String, RGBColor)> {
+    let is_drawn = |colour: &RGBColor| {
+        let mut parts = stacks.iter().flat_map(|stack| &stack.parts);
+        parts.any(|part| part.2 == *colour)
     };
-    let first = DEVICES.iter().find_map(|(code, name, _)| {
-        let (share, base) = share(code)?;
-        (share.number()? > 0.5).then(|| (name.to_lowercase(), french::shown_percent(share, base)))
+    let named = DEVICES.into_iter().filter(|(.., colour)| is_drawn(colour));
+    let mut key: Vec<_> = named
+        .map(|(_, name, _, colour)| (name.to_owned(), colour))
+        .collect();
+    key.extend(rest_key(stacks));
+    key
+}
+
+/// What most of the visits of parents come from, where their bar says so, else a description.
+fn devices_title(figures: &Figures, stacks: &[Stack]) -> String {
+    let is_drawn = stacks
+        .iter()
+        .any(|stack| stack.label == role_label("parent"));
+    let first = DEVICES.iter().find_map(|(code, _, words, _)| {
+        let share = of_device(figures, "parent", code)?.get("share").number()?;
+        (is_drawn && share > 0.5).then(|| (*words, french::percent(share, 0)))
     });
     match first {
-        Some((name, shown)) => format!("{shown} des visites des parents viennent de : {name}"),
+        Some((words, shown)) => format!("{shown} des visites des parents se font {words}"),
         None => "Équipements utilisés selon le profil".into(),
     }
 }

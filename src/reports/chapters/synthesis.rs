@@ -4,7 +4,7 @@ use super::{establishments, findings, period_name, text, usage_row};
 use crate::document::{Block, Chapter, Key};
 use crate::french;
 use crate::indicators::Figures;
-use crate::privacy::disclosure::Shown;
+use crate::privacy::disclosure::{ProtectedRow, Shown};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -15,7 +15,8 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
             figures.scope.name,
             super::period_words(figures),
             match figures.has_before() {
-                true => "Les évolutions comparent à la même période de l’année précédente.",
+                true =>
+                    "Les évolutions sont mesurées par rapport à la même période de l’année précédente.",
                 false => "L’année précédente n’est pas mesurée : aucune évolution n’est donnée.",
             }
         )),
@@ -63,15 +64,10 @@ pub(super) fn keys(figures: &Figures) -> Vec<Key> {
     };
     let rate = |name: &str, over: &str, label: &str| {
         let points = before.and_then(|before| points(now.get(name), before.get(name)));
-        let is_of_usage = name == "active_rate" && figures.comparison_is_marked();
-        let mark = if is_of_usage { "\u{a0}(p)" } else { "" };
         Key {
             value: french::shown_percent(now.get(name), now.get(over)),
             label: label.into(),
-            changes: points
-                .map(|points| format!("{points}{mark}"))
-                .into_iter()
-                .collect(),
+            changes: points.into_iter().collect(),
         }
     };
     let mut visits = count("visits", "visites");
@@ -81,11 +77,7 @@ pub(super) fn keys(figures: &Figures) -> Vec<Key> {
     vec![
         visits,
         count("visitors", "visiteurs"),
-        rate(
-            "active_rate",
-            "loaded_accounts",
-            "des comptes ont fait au moins une visite",
-        ),
+        of_hundred(figures, &now, before.as_ref()),
         count("loaded_accounts", "comptes chargés"),
         rate(
             "activation_rate",
@@ -98,6 +90,41 @@ pub(super) fn keys(figures: &Figures) -> Vec<Key> {
             changes: Vec::new(),
         },
     ]
+}
+
+/// Visitors of a hundred accounts: some may have left the directory before its date.
+fn of_hundred(figures: &Figures, now: &ProtectedRow<'_>, before: Option<&ProtectedRow<'_>>) -> Key {
+    let share = now.get("active_rate");
+    let base = now.get("loaded_accounts").integer().unwrap_or(0);
+    let change =
+        before.and_then(|before| Some((share.number()?, before.get("active_rate").number()?)));
+    let mark = if figures.comparison_is_marked() {
+        "\u{a0}(p)"
+    } else {
+        ""
+    };
+    Key {
+        value: match share.number() {
+            Some(number) => french::per_hundred(number, base),
+            None => french::shown(share),
+        },
+        label: "visiteurs pour 100 comptes".into(),
+        changes: change
+            .map(|(now, before)| format!("{} sur un an{mark}", difference((now - before) * 100.0)))
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// `+ 1,2`, or `stable`
+fn difference(value: f64) -> String {
+    let rounded = (value * 10.0).round() / 10.0;
+    let text = french::decimal(rounded.abs(), 1);
+    match rounded {
+        r if r > 0.0 => format!("+\u{a0}{text}"),
+        r if r < 0.0 => format!("\u{2212}\u{a0}{text}"),
+        _ => "stable".into(),
+    }
 }
 
 fn raw_change(now: &Shown, before: &Shown) -> Option<String> {
@@ -151,9 +178,9 @@ fn perimeter_note(figures: &Figures) -> Block {
     items.extend(made_of(figures));
     items.extend(coverage(figures));
     if figures.comparison_is_marked() {
-        items.push("Évolutions marquées (p) : provisoires, des jours de l’une des deux périodes manquent ou sont connus comme erronés.".into());
+        items.push("Évolutions marquées (p) : provisoires, des jours de l’une des deux périodes manquent ou sont signalés comme erronés.".into());
     }
-    items.push("Les cases trop petites pour protéger les personnes sont marquées « s » (secret statistique).".into());
+    items.push("Les valeurs qui désigneraient trop peu de personnes, ou qui permettraient de les déduire, sont remplacées par « s » (secret statistique).".into());
     Block::Note {
         title: format!("Périmètre et couverture, {}", period_name(figures)),
         items: items.iter().map(|item| french::typeset(item)).collect(),
@@ -164,8 +191,11 @@ fn perimeter_note(figures: &Figures) -> Block {
 fn received(expected: i64, missing: &[NaiveDate], names: &[&str]) -> String {
     const NAMED: usize = 5;
     let logs = match names {
-        [one] => format!("Journaux du frontal {one}"),
-        several => format!("Journaux des frontaux {}", several.join(", ")),
+        [one] => format!("Journaux du serveur {one}, qui reçoit les requêtes"),
+        several => format!(
+            "Journaux des serveurs {}, qui reçoivent les requêtes",
+            several.join(", ")
+        ),
     };
     let count = missing.len() as i64;
     let days: Vec<String> = missing.iter().map(|day| french::date(*day)).collect();
@@ -200,22 +230,35 @@ fn made_of(figures: &Figures) -> Option<String> {
                 .get("establishments")
                 .integer()
                 .filter(|count| *count > 0)?;
-            let name = establishments::type_label(row.get("type").text()).to_lowercase();
-            let words = name.split(' ').chain([row.get("sector").text()]);
-            let words: Vec<String> = words.map(|word| several(word, count)).collect();
-            Some(format!("{} {}", french::integer(count), words.join(" ")))
+            let kind = establishments::type_label(row.get("type").text());
+            let words = several(&kind, row.get("sector").text(), count);
+            Some(format!("{} {words}", french::integer(count)))
         })
         .collect();
     let is_partner = figures.scope.node_kind == "partner" && !told.is_empty();
     is_partner.then(|| format!("Ce périmètre réunit : {}.", told.join(", ")))
 }
 
-/// A word of a kind of establishment in the number wanted.
-fn several(word: &str, count: i64) -> String {
-    if count <= 1 || word == "erea" {
-        return word.to_owned();
-    }
-    format!("{word}s")
+/// `écoles publiques`: a kind of establishment and its sector in the number wanted.
+fn several(kind: &str, sector: &str, count: i64) -> String {
+    let is_short = kind == kind.to_uppercase();
+    let kind = if is_short {
+        kind.to_owned()
+    } else {
+        kind.to_lowercase()
+    };
+    let sector = match (kind.starts_with("école"), sector) {
+        (true, "public") => "publique",
+        (true, "privé") => "privée",
+        (_, other) => other,
+    };
+    let plural = french::plural(count);
+    let names = kind.split(' ').map(|word| match is_short {
+        true => word.to_owned(),
+        false => format!("{word}{plural}"),
+    });
+    let names: Vec<String> = names.collect();
+    format!("{} {sector}{plural}", names.join(" "))
 }
 
 /// Missing days and known-bad periods, said on the first page.
@@ -232,17 +275,40 @@ pub(super) fn coverage(figures: &Figures) -> Vec<String> {
         .iter()
         .map(|((expected, missing), names)| received(*expected, missing, names))
         .collect();
-    let mut bad = figures.known_bad_in(&figures.before);
-    bad.extend(figures.known_bad_in(&figures.period));
-    bad.sort();
-    bad.dedup();
-    for (from, to, reason) in bad {
-        items.push(format!(
-            "Données connues comme erronées du {} au {} : {}.",
-            french::date(from),
-            french::date(to),
-            reason.to_lowercase()
-        ));
-    }
+    let now = figures.known_bad_in(&figures.period);
+    let mut before = figures.known_bad_in(&figures.before);
+    before.retain(|bad| !now.contains(bad) && figures.has_before());
+    let mut all: Vec<_> = before
+        .into_iter()
+        .map(|bad| (bad, "Données de l’an dernier signalées"))
+        .chain(now.into_iter().map(|bad| (bad, "Données signalées")))
+        .collect();
+    all.sort();
+    items.extend(all.into_iter().map(|(bad, what)| known_bad(what, bad)));
     items
+}
+
+/// A period of which data are known to be wrong, and why.
+pub(super) fn known_bad(what: &str, (from, to, reason): (NaiveDate, NaiveDate, &str)) -> String {
+    format!(
+        "{what} comme erronées du {} au {} : {}.",
+        french::date(from),
+        french::date(to),
+        reason.to_lowercase()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_agree_with_their_sector_and_number() {
+        assert_eq!(several("École", "public", 4), "écoles publiques");
+        assert_eq!(several("École", "privé", 1), "école privée");
+        assert_eq!(several("Collège", "privé", 2), "collèges privés");
+        let lycees = several("Lycée professionnel", "public", 3);
+        assert_eq!(lycees, "lycées professionnels publics");
+        assert_eq!(several("EREA", "public", 2), "EREA publics");
+    }
 }

@@ -1,11 +1,12 @@
 //! Départements side by side, and the establishments where nothing happens.
 
-use super::{heading, level_label, text, weekly};
+use super::{establishments, heading, level_label, text, unpublished, weekly};
 use crate::charts::{Area, Range, areas, ranges};
-use crate::document::{Block, Chapter, Figure, Table};
+use crate::document::{Block, Chapter, Figure, Table, TableCell};
 use crate::domain::Departement;
 use crate::french;
 use crate::indicators::Figures;
+use crate::privacy::disclosure::Shown;
 use crate::reports::tables::{change, number, rate, text as cell};
 
 pub(super) fn chapter(figures: &Figures) -> Chapter {
@@ -13,7 +14,7 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     let codes: Vec<&str> = departements(figures).map(Departement::code).collect();
     table.sparks = (!codes.is_empty()).then(|| weekly::sparks(figures, &codes));
     let mut blocks = vec![Block::Table(table)];
-    blocks.extend(chart(figures).map(Block::Figure));
+    blocks.extend(block(figures));
     blocks.extend(weekly::by_departement(figures).map(Block::Figure));
     blocks.push(heading("Écarts entre établissements"));
     blocks.extend(spread(figures).map(Block::Figure));
@@ -44,11 +45,13 @@ fn departements(figures: &Figures) -> impl Iterator<Item = Departement> {
 
 fn table(figures: &Figures) -> Table {
     let mut rows = Vec::new();
+    let mut told = Vec::new();
     for departement in departements(figures) {
         let wanted = wanted(departement);
         let Some(row) = figures.table("usage").find(&wanted) else {
             continue;
         };
+        told.push(row);
         let before = figures.table_before("usage").find(&wanted);
         rows.push(vec![
             cell(departement.name()),
@@ -79,7 +82,8 @@ fn table(figures: &Figures) -> Table {
         text_columns: 1,
         rows,
         note: french::typeset(&format!(
-            "Une personne rattachée à des établissements de deux départements compte dans chacun d’eux.{}",
+            "Une personne rattachée à des établissements de deux départements compte dans chacun d’eux.{}{}",
+            super::leavers_note(told.into_iter()),
             super::comparison_note(figures)
         )),
         ..Table::default()
@@ -112,82 +116,119 @@ pub(super) fn changes(figures: &Figures, least: f64) -> Option<Vec<Change>> {
     departements(figures).map(change).collect()
 }
 
-/// The map of the départements by their share of visitors.
-pub(super) fn chart(figures: &Figures) -> Option<Figure> {
-    let mut found: Vec<(Departement, f64, String)> = Vec::new();
-    let mut rows = Vec::new();
-    for departement in departements(figures) {
-        let wanted = wanted(departement);
-        let Some(row) = figures.table("usage").find(&wanted) else {
-            continue;
-        };
-        let (Some(value), base) = (row.get("active_rate").number(), row.get("loaded_accounts"))
-        else {
-            continue;
-        };
-        rows.push(vec![
-            cell(departement.name()),
-            rate(row.get("active_rate"), base),
-        ]);
-        found.push((
-            departement,
-            value,
-            french::shown_percent(row.get("active_rate"), base),
-        ));
-    }
-    found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let (first, last) = (found.first()?, found.last()?);
-    let title = if first.1 - last.1 >= 0.03 {
-        format!(
-            "Le taux de visiteurs va de {} ({}) à {} ({})",
-            last.2,
-            last.0.name(),
-            first.2,
-            first.0.name()
-        )
-    } else {
-        "Les taux de visiteurs des départements sont proches".into()
-    };
-    let told: Vec<String> = found
-        .iter()
-        .map(|(d, _, shown)| format!("{} {shown}", d.name()))
-        .collect();
-    let mut drawn: Vec<Area> = found
-        .iter()
-        .map(|(departement, value, shown)| Area {
-            code: departement.code(),
-            name: departement.name().into(),
-            value: Some(*value),
-            shown: shown.clone(),
+/// A département with its rate of visitors, or the sign in its place.
+struct Rated {
+    departement: Departement,
+    value: Option<f64>,
+    shown: String,
+}
+
+/// All of them, rounded alike: those that are shown first, the highest rate first.
+fn rated(figures: &Figures) -> Vec<Rated> {
+    let row = |departement| figures.table("usage").find(&wanted(departement));
+    let rows = Departement::ALL.into_iter().filter_map(row);
+    let shown = rows.filter(|row| row.get("active_rate").number().is_some());
+    let base = super::common_base(shown.map(|row| row.get("loaded_accounts")));
+    let mut all: Vec<Rated> = Departement::ALL
+        .into_iter()
+        .map(|departement| {
+            let row = row(departement);
+            let rate = row.map(|row| row.get("active_rate"));
+            let value = rate.and_then(Shown::number);
+            let sign = rate.map_or_else(|| "///".to_owned(), french::shown);
+            Rated {
+                departement,
+                value,
+                shown: value.map_or(sign, |value| french::percent(value, base)),
+            }
         })
         .collect();
-    // One that is not shown has its place on the map, and no value.
-    let hidden = Departement::ALL.into_iter();
-    drawn.extend(
-        hidden
-            .filter(|all| !found.iter().any(|(known, ..)| known == all))
-            .map(|departement| Area {
-                code: departement.code(),
-                name: departement.name().into(),
-                value: None,
-                shown: "nd".into(),
-            }),
-    );
+    let rank = |rated: &Rated| rated.value.unwrap_or(-1.0);
+    all.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
+    all
+}
+
+/// Rates under so much of each other are shown on no map.
+const SPREAD: f64 = 0.02;
+
+/// The départements by their rate of visitors: a map, or a sentence where they are alike.
+fn block(figures: &Figures) -> Option<Block> {
+    let rated = rated(figures);
+    let drawn = chart_of(figures, &rated)?;
+    if spread_of(&rated) >= SPREAD {
+        return Some(Block::Figure(drawn));
+    }
+    let hidden = rated
+        .iter()
+        .any(|of| of.value.is_none() && of.shown != "///");
+    let published = if hidden { " publiés" } else { "" };
+    let told: Vec<String> = shown_of(&rated).map(named).collect();
+    let sentence = match told.len() {
+        1 => format!("Taux de visiteurs par département : {}.", told[0]),
+        _ => format!(
+            "Les taux de visiteurs{published} des départements ne s’écartent pas de deux points : {}.",
+            told.join(", ")
+        ),
+    };
+    Some(unpublished::instead(drawn.data, &sentence))
+}
+
+fn shown_of(rated: &[Rated]) -> impl Iterator<Item = &Rated> {
+    rated.iter().filter(|of| of.value.is_some())
+}
+
+/// `Nord 80,9 %`
+fn named(of: &Rated) -> String {
+    format!("{} {}", of.departement.name(), of.shown)
+}
+
+/// From the lowest to the highest rate that is shown.
+fn spread_of(rated: &[Rated]) -> f64 {
+    let shown = || shown_of(rated).filter_map(|of| of.value);
+    shown().fold(0.0, f64::max) - shown().fold(f64::MAX, f64::min)
+}
+
+/// The map of the départements by their rate of visitors, where they differ.
+pub(super) fn chart(figures: &Figures) -> Option<Figure> {
+    let rated = rated(figures);
+    let differ = spread_of(&rated) >= SPREAD;
+    differ.then(|| chart_of(figures, &rated))?
+}
+
+fn chart_of(figures: &Figures, rated: &[Rated]) -> Option<Figure> {
+    let first = shown_of(rated).next()?;
+    let told: Vec<String> = shown_of(rated).map(named).collect();
+    let drawn = rated.iter().map(|of| Area {
+        code: of.departement.code(),
+        name: of.departement.name().into(),
+        value: of.value,
+        shown: of.shown.clone(),
+    });
+    let drawn: Vec<Area> = drawn.collect();
+    let rows = shown_of(rated).map(|of| {
+        let rate = TableCell {
+            text: of.shown.clone(),
+            number: of.value,
+            ratio: true,
+        };
+        vec![cell(of.departement.name()), rate]
+    });
     Some(Figure {
         id: "departements".into(),
-        title: french::typeset(&title),
+        title: french::typeset(&chart_title(rated)),
         subtitle: super::subtitle(
             figures,
-            "Part des comptes ayant fait au moins une visite, par département",
+            "Visiteurs pour 100 comptes chargés, par département",
         ),
         alt: french::typeset(&format!(
             "Carte des départements, plus foncée où le taux est plus élevé, et barres horizontales : {}.",
             told.join(", ")
         )),
         reading: french::typeset(&format!(
-            "Lecture : {}, {} des comptes ont fait au moins une visite.",
-            first.0.name(),
-            first.2
+            "Lecture : {}, le taux de visiteurs est de {}.{}",
+            super::in_departement(first.departement),
+            first.shown,
+            hidden_words(rated)
         )),
         champ: super::champ(figures),
         source: super::source(),
@@ -198,11 +239,36 @@ pub(super) fn chart(figures: &Figures) -> Option<Figure> {
                 .map(str::to_owned)
                 .to_vec(),
             text_columns: 1,
-            rows,
-            note: String::new(),
+            rows: rows.collect(),
             ..Table::default()
         },
     })
+}
+
+/// What grey means, where some is grey.
+fn hidden_words(rated: &[Rated]) -> &'static str {
+    match rated.iter().all(|of| of.value.is_some()) {
+        true => "",
+        false => {
+            " En gris : s, secret statistique ; ns, non significatif ; ///, sans établissement."
+        }
+    }
+}
+
+/// From the lowest to the highest, where none is hidden.
+fn chart_title(rated: &[Rated]) -> String {
+    let is_hidden = |of: &Rated| of.value.is_none() && of.shown != "///";
+    let (first, last) = (shown_of(rated).next(), shown_of(rated).last());
+    match first.zip(last) {
+        Some((first, last)) if !rated.iter().any(is_hidden) => format!(
+            "Le taux de visiteurs va de {} ({}) à {} ({})",
+            last.shown,
+            last.departement.name(),
+            first.shown,
+            first.departement.name()
+        ),
+        _ => "Taux de visiteurs par département".into(),
+    }
 }
 
 /// Visits for a loaded account: the tenth, the middle and the ninth tenth of the
@@ -219,12 +285,12 @@ fn spread(figures: &Figures) -> Option<Figure> {
         let label = level_label(row.get("level").text());
         let shown = [low, middle, high].map(|value| french::decimal(value, 1));
         told.push(format!(
-            "{} ({} établissements) : de {} à {}, médiane {}",
+            "dans le {} ({} établissements), un sur dix ne dépasse pas {} visites par compte, la moitié atteint {}, un sur dix atteint {}",
             label.to_lowercase(),
             french::shown(row.get("establishments")),
             shown[0],
-            shown[2],
-            shown[1]
+            shown[1],
+            shown[2]
         ));
         let mut cells = vec![cell(label), number(row.get("establishments"))];
         cells.extend(columns.map(number));
@@ -279,26 +345,11 @@ fn spread(figures: &Figures) -> Option<Figure> {
 }
 
 fn silent(figures: &Figures) -> Block {
-    let table = figures.table("establishments");
-    let total = table.rows().count() as i64;
-    let silent = table
-        .rows()
-        .filter(|row| row.get("visits").integer() == Some(0))
-        .count() as i64;
-    let sentence = match silent {
-        0 => format!(
-            "Aucun des {} établissements mesurés n’est resté sans visite.",
-            french::integer(total)
-        ),
-        1 => format!(
-            "Un établissement sur {} n’a eu aucune visite ; la liste est remise aux comités de territoire.",
-            french::integer(total)
-        ),
-        n => format!(
-            "{} établissements sur {} n’ont eu aucune visite ; la liste est remise aux comités de territoire.",
-            french::integer(n),
-            french::integer(total)
-        ),
-    };
-    text(&sentence)
+    const HANDED: &str = " ; la liste est remise aux comités de territoire.";
+    let sentence = establishments::silence(figures);
+    let has_some = establishments::is_silent(figures);
+    text(&match has_some {
+        true => format!("{}{HANDED}", sentence.trim_end_matches('.')),
+        false => sentence,
+    })
 }

@@ -1,6 +1,6 @@
 //! The same days of the years before: what three years tell.
 
-use super::{chapter, level_label, text};
+use super::{chapter, level_label, text, unpublished};
 use crate::charts::{BLUE, Columns, GREY, columns};
 use crate::document::{Block, Chapter, Figure, Table};
 use crate::domain::Period;
@@ -14,9 +14,16 @@ const YEARS: i64 = 3;
 const SLICES: [&str; 3] = ["all", "1D", "2D"];
 
 pub(super) fn trends(figures: &Figures) -> Chapter {
-    let mut blocks = vec![text(&sentence(figures))];
-    blocks.extend(figure(figures).map(Block::Figure));
-    blocks.push(Block::Table(table(figures)));
+    let said = sentence(figures);
+    let blocks = match years(figures, "all").len() {
+        0 | 1 => vec![unpublished::instead(table(figures), &said)],
+        _ => {
+            let mut blocks = vec![text(&said)];
+            blocks.extend(figure(figures).map(Block::Figure));
+            blocks.push(Block::Table(table(figures)));
+            blocks
+        }
+    };
     chapter("tendances", "Tendances sur trois ans", blocks)
 }
 
@@ -52,8 +59,7 @@ fn sentence(figures: &Figures) -> String {
     let measured = years(figures, "all").len();
     let told = match measured {
         0 => return "Aucune année n’est mesurée.".into(),
-        1 => "L’observatoire mesure une seule année : la tendance se lira à partir de la deuxième."
-            .to_owned(),
+        1 => return "L’observatoire mesure une seule année : la tendance se lira à partir de la deuxième.".into(),
         2 => "L’observatoire mesure deux années ; la tendance sur trois ans sera complète l’an prochain."
             .to_owned(),
         _ => "Les trois dernières années sont comparées sur les mêmes dates.".to_owned(),
@@ -76,7 +82,7 @@ pub(super) fn figure(figures: &Figures) -> Option<Figure> {
             let now = row.get("years_ago").integer() == Some(0);
             let shown = french::decimal(value, 0);
             told.push(format!(
-                "{}, {} : {shown}",
+                "{} : {shown} visites par jour de classe en {}",
                 level_label(level).to_lowercase(),
                 year(row)
             ));
@@ -104,7 +110,7 @@ pub(super) fn figure(figures: &Figures) -> Option<Figure> {
         ),
         alt: french::typeset(&format!("Colonnes, une par année. {}.", told.join(" ; "))),
         reading: french::typeset(&format!(
-            "Lecture : {} visites par jour de classe.{}",
+            "Lecture : {}.{}",
             told.first().cloned().unwrap_or_default(),
             provisional(figures)
         )),

@@ -2,16 +2,18 @@
 //! before, départements side by side. Weeks cut by the period, not over yet,
 //! or with data known to be wrong are not drawn.
 
+use super::{peak, unpublished};
 use crate::charts::{BLUE, GREY, Line, Weeks, lines, multiples, sparkline};
-use crate::document::{Figure, Sparks, Table, TableCell};
+use crate::document::{Block, Figure, Sparks, Table, TableCell};
 use crate::domain::{Departement, Period, SchoolCalendar};
 use crate::french;
 use crate::indicators::Figures;
 use crate::privacy::disclosure::{ProtectedRow, Shown};
 use crate::reports::tables::text as cell;
 use chrono::{Datelike, Days, NaiveDate};
+use std::collections::BTreeSet;
 
-const NOT_DRAWN: &str = "Bandes grises : vacances scolaires. Les semaines dont des journaux manquent ou sont connus comme erronés, et celles que protège le secret, ne sont pas tracées.";
+const NOT_DRAWN: &str = "Bandes grises : vacances scolaires. Les semaines dont des journaux manquent ou sont signalés comme erronés, et celles que protège le secret, ne sont pas tracées.";
 
 /// The whole weeks of a period, by their Mondays.
 pub(crate) struct Axis {
@@ -113,63 +115,144 @@ impl Axis {
         }
         values
     }
+
+    /// The week of a row whose visits are secret.
+    fn hidden(&self, row: &ProtectedRow<'_>) -> Option<usize> {
+        let (Shown::Date(monday), Shown::Secret) = (row.get("week"), row.get("visits")) else {
+            return None;
+        };
+        (0..self.weeks).find(|week| self.monday(*week) == *monday)
+    }
+}
+
+const EVERYBODY: [(&str, &str); 2] = [("level", "all"), ("role", "all")];
+
+/// Visits by week of a period and of the one before, week under week.
+struct Series {
+    axis: Axis,
+    now: Vec<Option<f64>>,
+    before: Vec<Option<f64>>,
+    /// The weeks that are drawn, none where secret; zero where data are wrong, or nobody came.
+    told: Vec<Option<f64>>,
+    /// Whether data of some weeks are missing or known to be wrong.
+    has_bad: bool,
+}
+
+impl Series {
+    fn of(figures: &Figures) -> Self {
+        let axis = Axis::of(&figures.period, figures.reference);
+        let axis_before = Axis::of(&figures.before, figures.before.last());
+        let rows = || figures.table("weekly").select(&EVERYBODY);
+        let now = axis.values(figures, rows(), "visits");
+        let rows_before = figures.table_before("weekly").select(&EVERYBODY);
+        let mut before = axis_before.values(figures, rows_before, "visits");
+        before.truncate(axis.weeks);
+        let hidden: BTreeSet<usize> = rows().filter_map(|row| axis.hidden(&row)).collect();
+        let is_bad: Vec<bool> = (0..axis.weeks)
+            .map(|week| axis.is_bad(figures, week))
+            .collect();
+        let told = now.iter().enumerate().map(|(week, visits)| {
+            let is_hidden = hidden.contains(&week) && !is_bad[week];
+            (!is_hidden).then_some(visits.unwrap_or(0.0))
+        });
+        Self {
+            told: told.collect(),
+            has_bad: is_bad.contains(&true),
+            axis,
+            now,
+            before,
+        }
+    }
+
+    /// `5 743 visites la semaine du 9 septembre 2024`
+    fn told(&self, week: usize, visits: f64) -> String {
+        format!(
+            "{} visites la semaine du {}",
+            french::integer(visits as i64),
+            french::date(self.axis.monday(week))
+        )
+    }
+
+    /// The week with most visits, where it may be told.
+    fn title(&self, figures: &Figures) -> String {
+        let peak = peak::largest(&self.told, super::all_visits(figures));
+        let day = |week| french::date(self.axis.monday(week));
+        match peak {
+            Some((week, _)) if self.has_bad => format!(
+                "La semaine du {} est la plus chargée des semaines complètes",
+                day(week)
+            ),
+            Some((week, _)) => format!("Le pic d’usage est atteint la semaine du {}", day(week)),
+            None => "Visites par semaine".into(),
+        }
+    }
+
+    /// Of the year before under this one, where it is measured.
+    fn lines(&self, figures: &Figures) -> Vec<Line> {
+        let line = |period: &Period, values: &[Option<f64>], colour| Line {
+            label: Period::school_year_of(period.first()),
+            values: values.to_vec(),
+            colour,
+        };
+        let mut drawn = vec![line(&figures.period, &self.now, BLUE)];
+        if self.has_before() {
+            drawn.insert(0, line(&figures.before, &self.before, GREY));
+        }
+        drawn
+    }
+
+    fn has_before(&self) -> bool {
+        self.before.iter().any(Option::is_some)
+    }
+
+    fn table(&self) -> Table {
+        data(&self.axis, &self.now, &self.before).without_empty_columns()
+    }
+}
+
+/// Visits by week as a chart, or that they are not published.
+pub(super) fn block(figures: &Figures) -> Option<Block> {
+    let series = Series::of(figures);
+    match peak::is_mostly_shown(&series.told) {
+        true => figure_of(figures, &series).map(Block::Figure),
+        false if series.told.contains(&None) => Some(unpublished::withheld(series.table())),
+        false => None,
+    }
 }
 
 /// Visits by week over those of the year before.
 pub(super) fn figure(figures: &Figures) -> Option<Figure> {
-    let axis = Axis::of(&figures.period, figures.reference);
-    let axis_before = Axis::of(&figures.before, figures.before.last());
-    let everybody = [("level", "all"), ("role", "all")];
-    let now = axis.values(
-        figures,
-        figures.table("weekly").select(&everybody),
-        "visits",
-    );
-    let rows = figures.table_before("weekly").select(&everybody);
-    let mut before = axis_before.values(figures, rows, "visits");
-    before.truncate(axis.weeks);
-    let (week, most) = highest(&now)?;
-    let line = |period: &Period, values: &[Option<f64>], colour| Line {
-        label: Period::school_year_of(period.first()),
-        values: values.to_vec(),
-        colour,
-    };
-    let mut drawn = vec![line(&figures.period, &now, BLUE)];
-    let has_before = before.iter().any(Option::is_some);
-    if has_before {
-        drawn.insert(0, line(&figures.before, &before, GREY));
-    }
-    let peak = format!(
-        "{} visites la semaine du {}",
-        french::integer(most as i64),
-        french::date(axis.monday(week))
-    );
+    let series = Series::of(figures);
+    let is_shown = peak::is_mostly_shown(&series.told);
+    is_shown.then(|| figure_of(figures, &series))?
+}
+
+fn figure_of(figures: &Figures, series: &Series) -> Option<Figure> {
+    let (week, most) = highest(&series.now)?;
+    let told = series.told(week, most);
     // Hatched: weeks of this period. Where the year before is wrong, its own line has a gap.
-    let weeks = axis.drawn_for(figures);
-    let over = if has_before {
+    let weeks = series.axis.drawn_for(figures);
+    let over = if series.has_before() {
         "la courbe grise est celle de l’année précédente"
     } else {
         "l’année précédente n’est pas mesurée"
     };
     Some(Figure {
         id: "visites-par-semaine".into(),
-        title: french::typeset(&format!(
-            "Le pic d’usage est atteint la semaine du {}",
-            french::date(axis.monday(week))
-        )),
+        title: french::typeset(&series.title(figures)),
         subtitle: super::subtitle(figures, "Nombre de visites par semaine"),
         alt: french::typeset(&format!(
-            "Courbe des visites sur {} semaines ; maximum : {peak} ; {over}.",
-            axis.weeks
+            "Courbe des visites sur {} semaines ; plus haute valeur tracée : {told} ; {over}.",
+            series.axis.weeks
         )),
         reading: french::typeset(&format!(
-            "Lecture : {peak}. {}{NOT_DRAWN}",
+            "Lecture : on compte {told}. {}{NOT_DRAWN}",
             hatching(&weeks)
         )),
         champ: super::champ(figures),
         source: super::source(),
-        svg: lines(&drawn, &weeks),
-        data: data(&axis, &now, &before).without_empty_columns(),
+        svg: lines(&series.lines(figures), &weeks),
+        data: series.table(),
     })
 }
 
@@ -235,7 +318,7 @@ pub(super) fn sparks(figures: &Figures, codes: &[&str]) -> Sparks {
         .fold(0.0, f64::max);
     let told = |values: &Vec<Option<f64>>| match highest(values) {
         Some((week, value)) => french::typeset(&format!(
-            "Courbe des semaines, au plus haut {} visite par compte la semaine du {}",
+            "Courbe des semaines montrées, au plus haut {} visite par compte la semaine du {}",
             french::decimal(value, 2),
             french::date(axis.monday(week))
         )),
@@ -290,13 +373,10 @@ pub(super) fn by_departement(figures: &Figures) -> Option<Figure> {
         title: french::typeset("Les semaines de chaque département, à la même échelle"),
         subtitle: super::subtitle(figures, "Visites par compte chargé et par semaine"),
         alt: french::typeset(&format!(
-            "Une courbe par département, à la même échelle. Maximum de chacune : {}.",
+            "Une courbe par département, à la même échelle. Plus haute valeur tracée de chacune : {}.",
             peaks.join(" ; ")
         )),
-        reading: french::typeset(&format!(
-            "Lecture : {} {NOT_DRAWN}",
-            peaks.first()?.clone() + "."
-        )),
+        reading: french::typeset(&format!("Lecture : {}. {NOT_DRAWN}", peaks.first()?)),
         champ: super::champ(figures),
         source: super::source(),
         svg: multiples(&drawn, &axis.drawn_for(figures)),
@@ -315,9 +395,12 @@ pub(super) fn by_departement(figures: &Figures) -> Option<Figure> {
 
 fn peak(axis: &Axis, line: &Line) -> Option<String> {
     let (week, most) = highest(&line.values)?;
+    let place = Departement::ALL
+        .into_iter()
+        .find(|known| known.name() == line.label)?;
     Some(format!(
         "{}, {} visite{} par compte la semaine du {}",
-        line.label,
+        super::in_departement(place),
         french::decimal(most, 2),
         french::plural(most as i64),
         french::date(axis.monday(week))

@@ -118,6 +118,10 @@ fn list(items: &[String]) -> String {
 }
 
 fn table(html: &mut String, table: &Table) {
+    if let Some(said) = &table.said {
+        *html += &format!("<p>{}</p>\n", escape(said));
+        return;
+    }
     if table.rows.is_empty() {
         *html += &format!(
             "<p><strong>{}</strong>\u{a0}: rien sur la période.</p>\n",

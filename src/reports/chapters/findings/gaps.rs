@@ -33,13 +33,13 @@ pub(super) fn roles(figures: &Figures) -> Option<Said> {
     let (teachers, parents) = (teachers?, parents?);
     teachers.is_above(&parents).then(|| Said {
         sentence: format!(
-            "{} des enseignants sont venus au moins une fois, contre {} des parents.",
-            teachers.shown(),
-            parents.shown()
+            "On compte {} visiteurs pour 100 comptes chez les enseignants, contre {} chez les parents.",
+            teachers.beside(&parents),
+            parents.beside(&teachers)
         ),
         figures: vec![
-            format!("enseignants : {}", teachers.told()),
-            format!("parents : {}", parents.told()),
+            format!("enseignants : {}", teachers.told(&parents)),
+            format!("parents : {}", parents.told(&teachers)),
         ],
     })
 }
@@ -55,25 +55,26 @@ pub(super) fn levels(figures: &Figures) -> Option<Said> {
     let name = |level| level_label(level).to_lowercase();
     high.1.is_above(&low.1).then(|| Said {
         sentence: format!(
-            "{} des comptes sont venus au moins une fois dans le {}, contre {} dans le {}.",
-            high.1.shown(),
+            "On compte {} visiteurs pour 100 comptes dans le {}, contre {} dans le {}.",
+            high.1.beside(&low.1),
             name(high.0),
-            low.1.shown(),
+            low.1.beside(&high.1),
             name(low.0)
         ),
-        figures: [&high, &low]
-            .map(|(level, rate)| format!("{} : {}", name(level), rate.told()))
-            .to_vec(),
+        figures: vec![
+            format!("{} : {}", name(high.0), high.1.told(&low.1)),
+            format!("{} : {}", name(low.0), low.1.told(&high.1)),
+        ],
     })
 }
 
 /// After the page that opens on its own.
 pub(super) fn first_service(figures: &Figures) -> Option<Said> {
-    let (words, most) = services::first(figures)?;
+    let most = services::first(figures)?;
     let name = service_label(most.get("service").text()).to_lowercase();
     let share = french::shown_percent(most.get("share"), most.get("all_visits"));
     Some(Said {
-        sentence: format!("{words} : {name} ({share})."),
+        sentence: format!("{} : {name} ({share}).", services::FIRST),
         figures: vec![format!(
             "{name} : {} visites sur {}",
             french::shown(most.get("visits")),

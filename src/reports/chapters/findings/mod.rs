@@ -81,12 +81,12 @@ const RULES: [Rule; 10] = [
     },
     Rule {
         query: "hours",
-        condition: "la plus chargée des heures montrées",
+        condition: "heures toutes montrées, ou dont le reste secret ne peut la dépasser",
         find: series::busiest_hour,
     },
     Rule {
         query: "services",
-        condition: "le plus présent des services montrés, hors accueil",
+        condition: "services tous montrés, hors accueil",
         find: gaps::first_service,
     },
 ];
@@ -112,22 +112,39 @@ pub(super) fn table(figures: &Figures) -> Option<Table> {
                 cell(french::typeset(&said.sentence)),
                 cell(french::typeset(&said.figures.join(" ; "))),
                 cell(french::typeset(rule.condition)),
-                cell(rule.query),
+                cell(french::typeset(basis(rule.query))),
             ]
         })
         .collect();
+    let more = match rows.len() > TOLD {
+        true => "La synthèse reprend les cinq premiers. ",
+        false => "",
+    };
     (!rows.is_empty()).then(|| Table {
         caption: "Constats, chiffres et conditions".into(),
-        header: ["Constat", "Chiffres", "Se dit si", "Requête"]
+        header: ["Constat", "Chiffres", "Condition", "Fondé sur"]
             .map(str::to_owned)
             .to_vec(),
         text_columns: 4,
         rows,
-        note: french::typeset(
-            "La synthèse reprend les cinq premiers. Un constat dont les chiffres sont secrets, absents ou trop proches n’est pas écrit.",
-        ),
+        note: french::typeset(&format!(
+            "{more}Un constat dont les chiffres sont secrets, absents ou trop proches n’est pas écrit."
+        )),
         ..Table::default()
     })
+}
+
+/// What a query tells, as a reader says it.
+fn basis(query: &str) -> &'static str {
+    match query {
+        "constant_perimeter" => "Visites à périmètre constant",
+        "usage" => "Usages par territoire, degré et profil",
+        "unusual_silences" => "Silences anormaux",
+        "establishments" => "Usages de chaque établissement",
+        "hours" => "Visites par jour et heure",
+        "services" => "Visites par service",
+        _ => "",
+    }
 }
 
 /// Marks what compares with a year of which days are missing or wrong.
@@ -152,13 +169,18 @@ impl Rate {
         })
     }
 
-    fn shown(&self) -> String {
-        french::percent(self.share, self.base)
+    /// Of a hundred, as precise as the coarser of the two.
+    fn beside(&self, other: &Self) -> String {
+        french::per_hundred(self.share, self.base.min(other.base))
     }
 
-    /// `78,4 % de 12 500 comptes`
-    fn told(&self) -> String {
-        format!("{} de {} comptes", self.shown(), french::integer(self.base))
+    /// `78,4 pour 100, sur 12 500 comptes`
+    fn told(&self, other: &Self) -> String {
+        format!(
+            "{} pour 100, sur {} comptes",
+            self.beside(other),
+            french::integer(self.base)
+        )
     }
 
     /// By how much this one is larger, where that is more than the smallest gap that is
@@ -192,6 +214,7 @@ mod tests {
             let file = format!("{folder}/{}.sql", rule.query);
             assert!(std::path::Path::new(&file).exists(), "{file}");
             assert!(!rule.condition.is_empty());
+            assert!(!basis(rule.query).is_empty(), "{}", rule.query);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What changes over time: from a year to the next, over the hours, and what fell silent.
 
-use super::super::{interruptions, level_label, levels};
+use super::super::{interruptions, level_label, levels, usage};
 use super::{BASE, STABLE, Said, provisional};
 use crate::french;
 use crate::indicators::{Figures, Scope};
@@ -91,16 +91,9 @@ fn of_levels(figures: &Figures, primary: &Change, secondary: &Change) -> Said {
 }
 
 pub(super) fn busiest_hour(figures: &Figures) -> Option<Said> {
-    let table = figures.table("hours");
-    // Nobody's visits are no peak, and of hours that are all secret there is none to tell.
-    let shown = table
-        .rows()
-        .filter(|row| row.get("visits").integer() > Some(0));
-    let busiest = shown.max_by_key(|row| row.get("visits").integer())?;
-    let weekday = busiest.get("weekday").integer()?;
-    let hour = busiest.get("hour").integer()?;
-    let day = french::WEEKDAYS[(weekday - 1) as usize];
-    let visits = french::shown(busiest.get("visits"));
+    let busiest = usage::busiest_hour(figures)?;
+    let (day, hour) = (busiest.day, busiest.hour);
+    let visits = french::integer(busiest.visits as i64);
     Some(Said {
         sentence: format!(
             "L’heure la plus chargée est le {day} de {hour} h à {} h ({visits} visites sur la période).",
@@ -117,15 +110,11 @@ pub(super) fn silence(figures: &Figures) -> Option<Said> {
     let count = table.rows().filter(|_| is_of_platform).count() as i64;
     let rows = table.rows().filter(|_| is_of_platform);
     let worst = rows.max_by_key(|row| row.get("expected").integer())?;
-    let (who, when) = (interruptions::subject(&worst), interruptions::when(&worst)?);
+    let (place, when) = (interruptions::whose(&worst), interruptions::when(&worst)?);
     let expected = french::shown(worst.get("expected"));
     let (what, nothing) = match worst.get("family").text() {
         "role" => ("visites", "aucune visite"),
         _ => ("requêtes", "aucune requête"),
-    };
-    let place = match worst.get("family").text() {
-        "role" => format!("des {}", who.to_lowercase()),
-        _ => format!("du chemin « {who} »"),
     };
     let explained = match interruptions::is_explained(figures, &worst) {
         true => "un registre l’explique",

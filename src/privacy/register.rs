@@ -9,6 +9,7 @@
 
 use super::suppression::{Cell, Protection, Register, State, protect_lines};
 use crate::domain::Role;
+use sha2::{Digest as _, Sha256};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -409,6 +410,24 @@ impl Territory {
     /// All cuts and their sets, in no order.
     pub fn cuts(&self) -> impl Iterator<Item = (&Cut, usize)> {
         self.cuts.iter().map(|(cut, set)| (cut, *set))
+    }
+
+    /// Sets that no cut names, by a digest of their establishments: the same in another list of
+    /// them.
+    pub fn nameless(&self) -> Vec<(String, usize)> {
+        let mut uais = vec![""; self.of_place.len()];
+        for (uai, place) in &self.index {
+            uais[*place as usize] = uai;
+        }
+        let digest = |set: &[u32]| {
+            let mut members: Vec<&str> = set.iter().map(|place| uais[*place as usize]).collect();
+            members.sort_unstable();
+            let digest = Sha256::digest(members.join(" "));
+            let digits = digest.iter().take(16).map(|byte| format!("{byte:02x}"));
+            format!("set:{}", digits.collect::<String>())
+        };
+        let sets = self.sets.iter().enumerate().skip(self.named);
+        sets.map(|(number, set)| (digest(set), number)).collect()
     }
 
     /// A name of a set: the first one of its cuts.

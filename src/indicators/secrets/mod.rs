@@ -303,8 +303,9 @@ impl<'a> Secrets<'a> {
         if !self.memory.knows(measure, time) {
             return Ok(settled);
         }
-        for (cut, set) in self.territory()?.cuts() {
-            let name = cut.name();
+        let territory = self.territory()?;
+        let named = territory.cuts().map(|(cut, set)| (cut.name(), set));
+        for (name, set) in named.chain(territory.nameless()) {
             for role in tallies[set].keys() {
                 match self.memory.was_hidden(measure, time, &name, code(*role)) {
                     Some(true) => settled.hidden.insert((set, *role)),
@@ -316,8 +317,9 @@ impl<'a> Secrets<'a> {
         Ok(settled)
     }
 
-    /// Every cell of a period, of the parts of it that dashboards tell and of the same times a
-    /// year before, shown or hidden, for what is remembered of an edition.
+    /// Every cell of a period, of the parts of it that dashboards tell, of their weeks and of the
+    /// same times a year before, shown or hidden, for what is remembered of an edition. Of sets that no table
+    /// names, only what is hidden: nobody was shown the others.
     ///
     /// # Errors
     /// As [`Secrets::table`].
@@ -332,18 +334,26 @@ impl<'a> Secrets<'a> {
                 let span = (told.first(), told.last());
                 decided.insert(("visitors", parts::span_name(span)), self.visitors(span)?);
             }
+            let weeks = self.decided_weeks((at.period.first(), at.period.last()))?;
+            decided.extend(weeks.map(|(week, decisions)| (("visitors", week), decisions)));
         }
         let territory = self.territory()?;
         let mut cells = Vec::new();
+        let named = territory.cuts().map(|(cut, set)| (cut.name(), set, true));
+        let nameless = territory.nameless().into_iter();
+        let nameless = nameless.map(|(name, set)| (name, set, false));
+        let sets: Vec<_> = named.chain(nameless).collect();
         for ((measure, time), decisions) in decided {
-            for (cut, set) in territory.cuts() {
-                cells.extend(decisions.counts[set].keys().map(|role| Remembered {
+            for (name, set, is_named) in &sets {
+                let roles = decisions.counts[*set].keys();
+                let of_set = roles.map(|role| Remembered {
                     measure: measure.into(),
                     time: time.clone(),
-                    cut: cut.name(),
+                    cut: name.clone(),
                     role: code(*role).into(),
-                    is_hidden: decisions.is_hidden(set, *role),
-                }));
+                    is_hidden: decisions.is_hidden(*set, *role),
+                });
+                cells.extend(of_set.filter(|cell| *is_named || cell.is_hidden));
             }
         }
         Ok(cells)

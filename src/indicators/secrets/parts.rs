@@ -103,6 +103,14 @@ pub(super) fn canonical(span: Span) -> Result<Span, String> {
     Ok(semesters.iter().find(holds).copied().unwrap_or(span))
 }
 
+/// The spans with whose weeks those of a span are decided on.
+fn holders(span: Span) -> Result<Vec<Span>, String> {
+    match is_school_year(span)? {
+        true => Ok(semesters(span.0)?.to_vec()),
+        false => Ok(vec![canonical(span)?]),
+    }
+}
+
 /// The whole months of a span that is made of them.
 fn months((first, last): Span) -> Vec<Span> {
     let mut months = Vec::new();
@@ -177,11 +185,7 @@ impl Secrets<'_> {
     /// the span cuts, and no semester, always: weeks and months that are shown would tell it.
     fn weeks_of(&self, span: Span) -> Result<Arc<Parted>, String> {
         let mut found = Parted::new();
-        let holders = match is_school_year(span)? {
-            true => semesters(span.0)?.to_vec(),
-            false => vec![canonical(span)?],
-        };
-        for holder in holders {
+        for holder in holders(span)? {
             let times = self.times(holder)?;
             for week in weeks(holder).filter(|week| week.1 >= span.0 && week.0 <= span.1) {
                 let is_cut = week.0 < span.0 || week.1 > span.1;
@@ -198,6 +202,22 @@ impl Secrets<'_> {
             }
         }
         Ok(Arc::new(found))
+    }
+
+    /// The weeks that are decided on for a span, by the names that editions remember.
+    pub(super) fn decided_weeks(
+        &self,
+        span: Span,
+    ) -> Result<impl Iterator<Item = (String, Arc<Decisions>)>, String> {
+        let mut found = Parted::new();
+        for holder in holders(span)? {
+            for week in weeks(holder).map(week_name) {
+                if let Some(decisions) = self.times(holder)?.get(&week) {
+                    found.insert(week, Arc::clone(decisions));
+                }
+            }
+        }
+        Ok(found.into_iter())
     }
 
     /// A span, its months where it is a semester, and its weeks. Of a school year, visits are

@@ -112,13 +112,13 @@ fn front_end(coverage: &Coverage, limits: &Limits) -> Vec<String> {
         && (received as f64) < limits.least_received * expected as f64
     {
         found.push(format!(
-            "frontal {name} : {received} jours reçus sur {expected} attendus"
+            "serveur {name} : {received} jours reçus sur {expected} attendus"
         ));
     }
     if let Some(share) = coverage.unknown_share.filter(|s| *s > limits.most_unknown) {
         let share = french::percent(share, 1_000);
         found.push(format!(
-            "frontal {name} : {share} des requêtes connectées viennent de comptes inconnus des annuaires"
+            "serveur {name} : {share} des requêtes connectées viennent de comptes inconnus des annuaires"
         ));
     }
     found

@@ -912,7 +912,9 @@ fn hours_are_hidden(browser: &mut Browser) {
     let said = browser.text("document.querySelector('#vue .bloc .vide').textContent");
     assert!(said.contains("trop faibles pour être publiés"), "{said}");
     let count = |which: &str| {
-        format!("[...document.querySelectorAll('#vue td:last-child')].map((cell) => cell.textContent.trim()).filter((text) => {which}).length")
+        format!(
+            "[...document.querySelectorAll('#vue td:last-child')].map((cell) => cell.textContent.trim()).filter((text) => {which}).length"
+        )
     };
     let secret = browser.number(&count("text === 's'"));
     let shown = browser.number(&count("/^[1-9]/.test(text)"));

@@ -124,7 +124,7 @@ fn table(html: &mut String, table: &Table) {
     }
     if table.rows.is_empty() {
         *html += &format!(
-            "<p><strong>{}</strong>\u{a0}: rien sur la période.</p>\n",
+            "<p><strong>{}</strong>\u{a0}: aucune donnée sur la période.</p>\n",
             escape(&table.caption)
         );
         return;

@@ -575,7 +575,7 @@ fn no_word_of_a_data_base_is_read() {
     for word in [
         "Dimension",
         "à juger",
-        "rien sur la période",
+        "aucune donnée sur la période",
         "ouverte au-delà",
     ] {
         assert!(!json.contains(word), "{word}");

@@ -1,4 +1,4 @@
--- One row per dated duty of the convention in the school year of a day: its deadline, when it was done, and its state that evening: late from the day after the deadline.
+-- One row per dated duty of the convention in the school year of a day: its deadline, when it was done, and its state that evening.
 -- The convention says how often (articles 3.2, 3.4, 4.2); the deadlines spread that over the school year.
 -- param reference_date date
 -- column article text dimension
@@ -48,7 +48,7 @@ select
     case
         when h.held_on <= d.deadline then 'fait'
         when h.held_on is not null then 'fait en retard'
-        when d.deadline < $reference_date then 'en retard'
+        when d.deadline <= $reference_date then 'en retard'
         else 'à venir'
     end as state
 from dated d

@@ -46,7 +46,7 @@ const BOARD_RATIOS: [(&str, &str, &str); 2] = [
     ("active_rate", "visiteurs", "comptes"),
 ];
 /// Codes of dashboards and what tables say for them.
-const WORDS: [(&str, &str); 7] = [
+const WORDS: [(&str, &str); 10] = [
     ("1D", "Premier degré"),
     ("2D", "Second degré"),
     ("all", ALL),
@@ -54,18 +54,23 @@ const WORDS: [(&str, &str); 7] = [
     ("parent", "Parents"),
     ("teacher", "Enseignants"),
     ("staff", "Personnels"),
+    ("public", "Public"),
+    ("privé", "Privé"),
+    ("prive", "Privé"),
 ];
 const LEVELS: [&str; 2] = ["Premier degré", "Second degré"];
 const ROLES: [&str; 4] = ["Élèves", "Parents", "Enseignants", "Personnels"];
 const ALL: &str = "Ensemble";
 /// Groups of establishments as tables name them.
-const GROUPS: [(&str, &str); 6] = [
+const GROUPS: [(&str, &str); 7] = [
     ("Commune rurale", "area rural"),
     ("Commune urbaine", "area urbain"),
     ("Hors éducation prioritaire", "priority hors EP"),
     ("REP", "priority REP"),
     ("REP+", "priority REP+"),
-    ("Public", "public"),
+    // A sector is no group of its own: its cells are those of the boards of usage too.
+    ("Public", "Public"),
+    ("Privé", "Privé"),
 ];
 /// Numbers of files are exact but for the last digit of a ratio.
 const CLOSE: f64 = 1e-6;
@@ -239,12 +244,10 @@ impl Told {
             .cloned()
             .zip(places.groups.iter().cloned());
         self.groups.extend(groups);
-        let kinds = places
-            .uais
-            .iter()
-            .cloned()
-            .zip(places.kinds.iter().cloned());
-        self.places.extend(kinds);
+        let kinds = places.kinds.iter();
+        let kinds = kinds
+            .map(|[departement, kind, sector]| [departement.clone(), kind.clone(), word(sector)]);
+        self.places.extend(places.uais.iter().cloned().zip(kinds));
         let levels = places.levels.iter();
         let levels = levels.map(|(kind, level)| (kind.clone(), word(level)));
         self.types.extend(levels);
@@ -299,7 +302,7 @@ impl Told {
                 measure: "",
                 level: text("slice").map_or_else(|| ALL.to_owned(), word),
                 sector: match text("grouping").zip(text("group_name")) {
-                    Some(("sector", sector)) => sector.to_owned(),
+                    Some(("sector", sector)) => word(sector),
                     Some((way, group)) => format!("{way} {group}"),
                     None => text("sector").map_or_else(|| ALL.to_owned(), word),
                 },
@@ -811,10 +814,9 @@ impl Told {
 /// As dashboards name a group; none where no table of equity says so.
 fn group_code(label: &str) -> Option<String> {
     let known = GROUPS.iter().find(|(known, _)| *known == label);
-    match (known, label) {
-        (Some((_, code)), _) => Some((*code).to_owned()),
-        (None, "Privé") => Some("prive".to_owned()),
-        (None, quintile) => quintile.starts_with('Q').then(|| format!("ips {quintile}")),
+    match known {
+        Some((_, code)) => Some((*code).to_owned()),
+        None => label.starts_with('Q').then(|| format!("ips {label}")),
     }
 }
 

@@ -281,6 +281,48 @@ fn a_hidden_part_that_is_shown_is_found_or_harmless() {
     assert!(small + others > 3, "{small} small, {others} others");
 }
 
+/// A group that a table of equity and a dashboard tell is one cell: with one account more in the
+/// table, two values of it are told.
+#[test]
+fn groups_of_tables_are_those_of_dashboards() {
+    let (mut told, _) = told_and_true();
+    told.retain(|d| d.territory == "region 32" && d.period == PERIOD);
+    for dashboard in told.iter_mut().flat_map(|told| &mut told.dashboards) {
+        let is_kept = |name: &str| name == "equity" || USAGE.contains(&name);
+        dashboard.boards.retain(|board| is_kept(&board.name));
+    }
+    let mut looked_at = Vec::new();
+    for (number, table) in told[0].tables.iter().enumerate() {
+        if !table.file.contains("equite") {
+            continue;
+        }
+        let accounts = table.header.iter().position(|name| name == "Comptes");
+        let accounts = accounts.unwrap();
+        for (place, row) in table.rows.iter().enumerate() {
+            let Ok(count) = row[accounts].parse::<i64>() else {
+                continue;
+            };
+            let mut other = told.clone();
+            other[0].tables[number].rows[place][accounts] = (count + 1).to_string();
+            let found = examine(&other).unwrap().findings;
+            let two = found.iter().filter(|f| f.fault == Fault::TwoValues);
+            assert!(two.count() > 0, "{row:?}");
+            looked_at.push(row[0].clone());
+        }
+    }
+    for group in [
+        "Public",
+        "Privé",
+        "Commune urbaine",
+        "Hors éducation prioritaire",
+    ] {
+        assert!(
+            looked_at.iter().any(|known| known == group),
+            "{group}: {looked_at:?}"
+        );
+    }
+}
+
 /// With nothing but the small cells hidden, they are computed.
 #[test]
 fn hiding_small_cells_only_is_found() {

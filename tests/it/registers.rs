@@ -206,9 +206,8 @@ fn a_duty_is_done_done_late_late_or_to_come() {
     );
     // The committee of the year before does not count.
     assert_eq!(state(&rows, "Comité stratégique"), pair("", "à venir"));
-    // What is due on a day is late from the next one on.
     let (_, rows) = status("2026-07-31");
-    assert_eq!(state(&rows, "Comité stratégique"), pair("", "à venir"));
+    assert_eq!(state(&rows, "Comité stratégique"), pair("", "en retard"));
 }
 
 #[test]

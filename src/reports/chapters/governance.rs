@@ -251,7 +251,7 @@ pub(super) fn duties(table: &ProtectedTable) -> Table {
         text_columns: 5,
         rows: rows.collect(),
         note: french::typeset(
-            "La convention fixe le nombre annuel de réunions et de bulletins ; les dates limites les répartissent sur l’année. Une échéance est en retard à partir du lendemain de sa date limite. Source : registre des réunions.",
+            "La convention fixe le nombre annuel de réunions et de bulletins ; les dates limites les répartissent sur l’année. Une échéance est en retard si rien n’est fait au soir de sa date limite. Source : registre des réunions.",
         ),
         ..Table::default()
     }

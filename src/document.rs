@@ -123,6 +123,13 @@ pub struct TableCell {
     pub ratio: bool,
 }
 
+impl TableCell {
+    /// Whether its number bears the mark of what rests on incomplete data.
+    pub fn is_provisional(&self) -> bool {
+        self.number.is_some() && self.text.ends_with("(p)")
+    }
+}
+
 /// A small line for each row of a table, in a column after the others.
 #[derive(Clone, Debug, Serialize)]
 pub struct Sparks {

@@ -70,12 +70,15 @@ pub fn per_hundred(share: f64, base: i64) -> String {
     decimal(share * 100.0, usize::from(base >= 1_000))
 }
 
-/// `+ 0,8 %` or `− 1,2 %`; `stable` under half a tenth.
-pub fn change(ratio: f64) -> String {
-    let rounded = (ratio * 1000.0).round() / 10.0;
+/// `+ 0,8 %` or `− 1,2 %`, `+ 1 %` from a base under 1,000 (spec 6, rates); `stable` where that
+/// rounds to nothing.
+pub fn change(ratio: f64, base: i64) -> String {
+    let decimals = usize::from(base >= 1_000);
+    let unit = [1.0, 10.0][decimals];
+    let rounded = (ratio * 100.0 * unit).round() / unit;
     match rounded {
-        r if r > 0.0 => format!("+{NBSP}{}{NBSP}%", decimal(r, 1)),
-        r if r < 0.0 => format!("{MINUS}{NBSP}{}{NBSP}%", decimal(-r, 1)),
+        r if r > 0.0 => format!("+{NBSP}{}{NBSP}%", decimal(r, decimals)),
+        r if r < 0.0 => format!("{MINUS}{NBSP}{}{NBSP}%", decimal(-r, decimals)),
         _ => "stable".into(),
     }
 }
@@ -216,9 +219,11 @@ mod tests {
 
     #[test]
     fn changes() {
-        assert_eq!(change(0.0081), "+\u{a0}0,8\u{a0}%");
-        assert_eq!(change(-0.012), "\u{2212}\u{a0}1,2\u{a0}%");
-        assert_eq!(change(0.0001), "stable");
+        assert_eq!(change(0.0081, 1_000), "+\u{a0}0,8\u{a0}%");
+        assert_eq!(change(-0.012, 5_000), "\u{2212}\u{a0}1,2\u{a0}%");
+        assert_eq!(change(0.125, 999), "+\u{a0}13\u{a0}%");
+        assert_eq!(change(-0.004, 40), "stable");
+        assert_eq!(change(0.0001, 1_000_000), "stable");
     }
 
     #[test]

@@ -5,7 +5,9 @@
 -- param node text
 -- column from_level integer dimension
 -- column next text dimension
--- column requests integer open
+-- column requests integer people
+-- total next elsewhere
+-- total from_level elsewhere
 --
 -- As it was at the end of the period: what is sent on, solved, withdrawn or opened again later
 -- changes nothing.

@@ -5,16 +5,19 @@
 -- param node text
 -- column month date dimension
 -- column level text dimension
+-- column semester integer dimension
 -- column opened integer people
 -- column reopened integer volume of opened
 -- column resolved integer volume of opened
 -- column cancelled integer volume of opened
 -- column backlog_start integer volume of opened
 -- column backlog_end integer volume of opened
+-- total month elsewhere beside semester
 -- total month elsewhere
 -- total level all
 --
--- A month that the period cuts counts the days inside. The stocks are counted by
+-- Of both the months told and those of a semester (1 from August, 2 from February), whose report
+-- tells the total. A month that the period cuts counts the days inside. The stocks are counted by
 -- themselves, not from the flows: end = start + opened + reopened - resolved - cancelled.
 with scope as (
     select distinct helpdesk, ticket from request_nodes where node_kind = $node_kind and node = $node
@@ -44,7 +47,7 @@ bounds as (
     from months
 )
 select
-    b.month, l.level,
+    b.month, l.level, case when extract(month from b.month) between 2 and 7 then 2 else 1 end as semester,
     count(*) filter (where l.began = 'created' and l.started_day between b.first_day and b.last_day) as opened,
     count(*) filter (where l.began = 'reopened' and l.started_day between b.first_day and b.last_day) as reopened,
     count(*) filter (where l.outcome = 'resolved' and l.ended_day between b.first_day and b.last_day) as resolved,

@@ -6,10 +6,12 @@
 -- column week date dimension
 -- column week_of_year integer dimension
 -- column opened integer people
--- column visits integer open
--- column per_10000 real rate opened over opened
+-- column visitors integer people
+-- column visits integer volume of visitors
+-- column per_10000 real rate opened over visits
 -- column incident_minutes integer open
 -- total week elsewhere beside week_of_year
+-- cell visitors visitors period by week
 --
 -- Week 1 is that of 1 September. An incident is of the day on which it began, as a visit is.
 with asked as (
@@ -21,7 +23,9 @@ with asked as (
     group by cast(date_trunc('week', r.opened_day) as date)
 ),
 used as (
-    select cast(date_trunc('week', v.day) as date) as week, count(distinct v.visit_id) as visits
+    select
+        cast(date_trunc('week', v.day) as date) as week,
+        count(distinct v.account) as visitors, count(distinct v.visit_id) as visits
     from visit_places v
     join nodes n on n.uai = v.uai and n.node_kind = $node_kind and n.node = $node
     where v.day between $period_start and $period_end
@@ -59,7 +63,8 @@ down as (
 select
     w.week,
     (arrow_cast(w.week, 'Int32') - arrow_cast(cast(date_trunc('week', cast(concat(cast(date_part('year', w.week + interval '6 days' - interval '8 months') as bigint), '-09-01') as date)) as date), 'Int32')) / 7 + 1 as week_of_year,
-    coalesce(a.opened, 0) as opened, coalesce(u.visits, 0) as visits,
+    coalesce(a.opened, 0) as opened,
+    coalesce(u.visitors, 0) as visitors, coalesce(u.visits, 0) as visits,
     10000.0 * coalesce(a.opened, 0) / nullif(u.visits, 0) as per_10000,
     coalesce(d.minutes, 0) as incident_minutes
 from weeks w

@@ -17,9 +17,10 @@
 -- column low real volume of accounts
 -- column high real volume of accounts
 --
--- An interval needs three establishments on either side; it is Welch's, with Student's
--- quantile for one degree less than the smaller side has establishments, which is on the
--- side of caution. Nothing is given until the data reach to the end of the 8 weeks.
+-- Means are those of five establishments or more: of fewer, one could be told from the others.
+-- The interval is Welch's, with Student's quantile for one degree less than the smaller side has
+-- establishments, which is on the side of caution. Nothing is given until the data reach to the
+-- end of the 8 weeks.
 with fields as (
     select
         row,
@@ -132,14 +133,18 @@ judged as (
             when degrees >= 60 then 2.000 when degrees >= 30 then 2.042 when degrees >= 20 then 2.086
             when degrees >= 15 then 2.131 when degrees >= 10 then 2.228 when degrees = 9 then 2.262
             when degrees = 8 then 2.306 when degrees = 7 then 2.365 when degrees = 6 then 2.447
-            when degrees = 5 then 2.571 when degrees = 4 then 2.776 when degrees = 3 then 3.182
-            when degrees = 2 then 4.303
+            when degrees = 5 then 2.571 when degrees = 4 then 2.776
         end as quantile
     from both_sides
 )
 select
     action, day, establishments, others, accounts, other_accounts,
-    before, after, others_before, others_after, effect,
-    effect - quantile * error as low, effect + quantile * error as high
+    case when establishments >= 5 then before end as before,
+    case when establishments >= 5 then after end as after,
+    case when others >= 5 then others_before end as others_before,
+    case when others >= 5 then others_after end as others_after,
+    case when degrees >= 4 then effect end as effect,
+    case when degrees >= 4 then effect - quantile * error end as low,
+    case when degrees >= 4 then effect + quantile * error end as high
 from judged
 order by day, action

@@ -1,4 +1,4 @@
--- One row per way of grouping establishments (`all`: none), group and level: how visits for a loaded account spread over the establishments (P10, median and P90 by nearest rank; Gini coefficient: 0 all alike, near 1 all in one).
+-- One row per way of grouping establishments (`all`: none), group and level: how visits for a loaded account spread over the establishments (P10, median and P90 by nearest rank, to a tenth; Gini coefficient: 0 all alike, near 1 all in one, to a hundredth).
 -- param period_start date
 -- param period_end date
 -- param reference_date date
@@ -13,7 +13,8 @@
 -- column p90 real open
 -- column gini real open
 --
--- Under ten establishments a rank would be one of them: no row.
+-- Under twenty establishments a rank would tell of one of them: no row. Each is that of one
+-- establishment, so it is rounded: visits and accounts do not follow from their ratio.
 with grouped as (
     select 'all' as grouping, 'all' as group_name, e.level, e.uai
     from establishments e
@@ -52,12 +53,15 @@ ranked as (
 )
 select
     grouping, group_name, level, establishments,
-    max(case when place = (establishments * 10 + 99) / 100 then visits_per_account end) as p10,
-    max(case when place = (establishments * 50 + 99) / 100 then visits_per_account end) as median,
-    max(case when place = (establishments * 90 + 99) / 100 then visits_per_account end) as p90,
-    sum((2 * place - establishments - 1) * visits_per_account)
-        / nullif(establishments * sum(visits_per_account), 0) as gini
+    round(max(case when place = (establishments * 10 + 99) / 100 then visits_per_account end), 1) as p10,
+    round(max(case when place = (establishments * 50 + 99) / 100 then visits_per_account end), 1) as median,
+    round(max(case when place = (establishments * 90 + 99) / 100 then visits_per_account end), 1) as p90,
+    round(
+        sum((2 * place - establishments - 1) * visits_per_account)
+            / nullif(establishments * sum(visits_per_account), 0),
+        2
+    ) as gini
 from ranked
-where establishments >= 10
+where establishments >= 20
 group by grouping, group_name, level, establishments
 order by grouping, group_name, level

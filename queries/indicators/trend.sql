@@ -9,16 +9,18 @@
 -- column first_day date dimension
 -- column last_day date dimension
 -- column is_whole integer open
+-- column is_known_bad integer open
 -- column school_days integer open
 -- column visitors integer people
 -- column visits integer volume of visitors
 -- column visits_per_school_day real volume of visitors
 -- column visits_index real volume of visitors
--- within visitors visitors period
+-- column establishments integer open
+-- within visitors visitors row
 --
 -- Visitors of two years are never one person: pseudonyms change.
 with here as (
-    select e.uai, e.level
+    select e.uai, e.level, e.deployed_from, e.deployed_to
     from establishments e
     join nodes n on n.uai = e.uai and n.node_kind = $node_kind and n.node = $node
 ),
@@ -35,6 +37,28 @@ spans as (
 ),
 bounds as (
     select min(day) as first_data, max(day) as last_data from visits
+),
+wrong as (
+    select
+        cast(max(case when field = 'debut' then value end) as date) as from_day,
+        cast(max(case when field = 'fin' then value end) as date) as to_day
+    from registers
+    where register = 'periodes-erronees'
+    group by row
+),
+marked as (
+    select s.years_ago, count(*) as periods
+    from spans s
+    join wrong w on w.from_day <= s.last_day and w.to_day >= s.first_day
+    group by s.years_ago
+),
+measured as (
+    select s.years_ago, l.level, count(distinct h.uai) as establishments
+    from spans s
+    join here h
+        on coalesce(h.deployed_from, s.first_day) <= s.last_day and coalesce(h.deployed_to, s.last_day) >= s.first_day
+    join (select distinct uai, level from here union all select distinct uai, 'all' as level from here) l on l.uai = h.uai
+    group by s.years_ago, l.level
 ),
 years as (
     select
@@ -78,9 +102,13 @@ based as (
     join bases b on b.level = d.level and b.role = d.role and b.base_year = d.years_ago
 )
 select
-    d.years_ago, d.level, d.role, d.first_day, d.last_day, d.is_whole, d.school_days,
+    d.years_ago, d.level, d.role, d.first_day, d.last_day, d.is_whole,
+    case when k.periods > 0 then 1 else 0 end as is_known_bad, d.school_days,
     d.visitors, d.visits, d.visits_per_school_day,
-    100.0 * d.visits_per_school_day / b.base as visits_index
+    100.0 * d.visits_per_school_day / b.base as visits_index,
+    coalesce(m.establishments, 0) as establishments
 from by_day d
+left join marked k on k.years_ago = d.years_ago
+left join measured m on m.years_ago = d.years_ago and m.level = d.level
 left join based b on b.level = d.level and b.role = d.role
 order by d.years_ago, d.level, d.role

@@ -1,7 +1,7 @@
 //! Horizontal bars, plain or stacked to 100 %.
 
 use super::canvas::{At, Canvas, Labels, draw, width};
-use super::{GRID, INK};
+use super::{GREY, GRID, INK};
 use crate::domain::Rgb;
 use plotters::style::RGBColor;
 
@@ -126,6 +126,7 @@ fn key_places(key: &[(String, RGBColor)], left: i32) -> Vec<(i32, i32)> {
 fn draw_parts(canvas: &Canvas<'_>, stack: &Stack, left: i32, y: i32) {
     let scale = f64::from(WIDTH - left - 10);
     let mut from = f64::from(left);
+    let whole = stack.parts.iter().map(|part| part.0).sum::<f64>() * scale;
     for (share, shown, colour) in &stack.parts {
         let to = from + share * scale;
         let (start, end) = (from.round() as i32, to.round() as i32);
@@ -137,6 +138,16 @@ fn draw_parts(canvas: &Canvas<'_>, stack: &Stack, left: i32, y: i32) {
         }
         from = to;
     }
+    // Light parts end where the frame does.
+    let end = left + whole.round() as i32;
+    let corners = [
+        (left, y),
+        (end, y),
+        (end, y + ROW),
+        (left, y + ROW),
+        (left, y),
+    ];
+    canvas.line(corners.to_vec(), GREY, 1);
 }
 
 /// The width of the widest text.

@@ -2,7 +2,7 @@
 //! territories side by side on one scale; holidays shaded.
 
 use super::canvas::{At, Canvas, draw, width};
-use super::{BLUE, GREY, GRID, SHADE, SOFT, nice_step};
+use super::{BLUE, GREY, GRID, ORANGE, SHADE, SOFT, nice_step};
 use crate::french;
 use plotters::style::RGBColor;
 
@@ -32,6 +32,8 @@ pub struct Weeks {
     pub holidays: Vec<usize>,
     /// Weeks of which the data are known to be wrong.
     pub bad: Vec<usize>,
+    /// Weeks that bear a mark: what was decided then distorts them.
+    pub crisis: Vec<usize>,
 }
 
 /// Lines over weeks.
@@ -137,6 +139,11 @@ impl<'a> Frame<'a> {
         for week in &weeks.bad {
             let (from, to) = (edge(*week as f64), edge(*week as f64 + 1.0));
             canvas.hatch((from.max(left), top), (to.min(right), bottom), GREY);
+        }
+        for week in &weeks.crisis {
+            let (x, y) = (self.x(*week), top - 6);
+            let corners = [(x, y - 5), (x + 5, y), (x, y + 5), (x - 5, y)];
+            canvas.area(&corners, ORANGE, ORANGE);
         }
         for step in 0..=self.scale.steps {
             let y = self.y(self.scale.step * f64::from(step));

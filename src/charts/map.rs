@@ -35,7 +35,40 @@ pub struct Spot {
     /// Degrees north.
     pub latitude: f64,
     /// What it is.
-    pub colour: RGBColor,
+    pub mark: Mark,
+}
+
+/// A sign on a map: its form says as much as its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// A full disc.
+    Disc(RGBColor),
+    /// A disc with a white heart.
+    Ring(RGBColor),
+    /// A square on its corner.
+    Diamond(RGBColor),
+    /// A small point.
+    Point(RGBColor),
+}
+
+impl Mark {
+    fn draw(self, canvas: &Canvas<'_>, (x, y): Point, size: i32) {
+        const PAPER: RGBColor = RGBColor(255, 255, 255);
+        canvas.circle((x, y), size + 1, PAPER);
+        match self {
+            Self::Disc(colour) => canvas.circle((x, y), size, colour),
+            Self::Ring(colour) => {
+                canvas.circle((x, y), size, colour);
+                canvas.circle((x, y), size / 2, PAPER);
+            }
+            Self::Diamond(colour) => {
+                let far = size + 1;
+                let corners = [(x, y - far), (x + far, y), (x, y + far), (x - far, y)];
+                canvas.area(&corners, colour, PAPER);
+            }
+            Self::Point(colour) => canvas.circle((x, y), size / 2, colour),
+        }
+    }
 }
 
 /// The départements in the order of their values, largest first: a map shaded by
@@ -65,13 +98,13 @@ pub fn areas(areas: &[Area]) -> String {
     })
 }
 
-/// Establishments on the ground of some départements; the key names the colours.
-pub fn spots(codes: &[&str], spots: &[Spot], key: &[(String, RGBColor)]) -> String {
+/// Establishments on the ground of some départements; the key names the marks.
+pub fn spots(codes: &[&str], spots: &[Spot], key: &[(String, Mark)]) -> String {
     let ground = Ground::of(codes, ALONE);
     draw(WIDTH as u32, (ground.height + 30) as u32, |canvas| {
         let mut x = 8;
-        for (name, colour) in key {
-            canvas.circle((x + 6, 13), 6, *colour);
+        for (name, mark) in key {
+            mark.draw(canvas, (x + 6, 13), 6);
             canvas.text(name, (x + 18, 13), SIZE, At::Left);
             x += width(name, SIZE) + 40;
         }
@@ -82,8 +115,7 @@ pub fn spots(codes: &[&str], spots: &[Spot], key: &[(String, RGBColor)]) -> Stri
             .iter()
             .map(|spot| ground.place(spot.longitude, spot.latitude));
         for ((x, y), spot) in side_by_side(places).into_iter().zip(spots) {
-            canvas.circle((x, y + 30), 5, RGBColor(255, 255, 255));
-            canvas.circle((x, y + 30), 4, spot.colour);
+            spot.mark.draw(canvas, (x, y + 30), 4);
         }
     })
 }

@@ -18,7 +18,7 @@ pub use columns::{Columns, columns};
 pub use dumbbells::{Dumbbell, dumbbells};
 pub use heatmap::heatmap;
 pub use lines::{Line, Weeks, lines, multiples};
-pub use map::{Area, Spot, areas, spots};
+pub use map::{Area, Mark, Spot, areas, spots};
 pub use outlines::{LONGITUDE, outlines};
 pub use ranges::{Range, ranges};
 pub use sheet::{Frame, framed, png};
@@ -34,8 +34,10 @@ pub const TEAL: RGBColor = RGBColor(0x28, 0xA1, 0x97);
 pub const PLUM: RGBColor = RGBColor(0x80, 0x16, 0x50);
 /// Orange.
 pub const ORANGE: RGBColor = RGBColor(0xF4, 0x6A, 0x25);
-/// Last year, what is not highlighted.
-pub const GREY: RGBColor = RGBColor(0x8A, 0x8A, 0x8A);
+/// Last year, what is not highlighted; dark enough for text.
+pub const GREY: RGBColor = RGBColor(0x6E, 0x6E, 0x6E);
+/// Parts of a whole in the order of a stack: each may be told from its neighbours without its hue.
+pub const PARTS: [RGBColor; 4] = [BLUE, TEAL, PLUM, ORANGE];
 const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
 const SOFT: RGBColor = RGBColor(0x59, 0x59, 0x59);
 const GRID: RGBColor = RGBColor(0xDD, 0xDD, 0xDD);
@@ -46,10 +48,10 @@ const SHADE: RGBColor = RGBColor(0xEE, 0xF1, 0xF5);
 /// The colour of a role, the same everywhere.
 pub fn role_colour(role: &str) -> RGBColor {
     match role {
-        "student" => BLUE,
-        "parent" => ORANGE,
-        "teacher" => TEAL,
-        "staff" => PLUM,
+        "student" => PARTS[0],
+        "parent" => PARTS[1],
+        "teacher" => PARTS[2],
+        "staff" => PARTS[3],
         _ => GREY,
     }
 }
@@ -72,6 +74,28 @@ fn nice_step(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Rgb;
+
+    /// WCAG 2.1, relative luminance.
+    fn contrast(one: RGBColor, other: RGBColor) -> f64 {
+        let light = |c: RGBColor| Rgb(c.0, c.1, c.2).luminance() + 0.05;
+        let (one, other) = (light(one), light(other));
+        one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn parts_differ_from_their_neighbours_without_hue() {
+        for pair in PARTS.windows(2) {
+            assert!(contrast(pair[0], pair[1]) >= 3.0, "{pair:?}");
+        }
+        const PAPER: RGBColor = RGBColor(255, 255, 255);
+        for fill in PARTS.into_iter().chain([GREY]) {
+            assert!(contrast(fill, PAPER) >= 2.9, "{fill:?}");
+        }
+        for text in [INK, SOFT, GREY, BLUE, PLUM] {
+            assert!(contrast(text, PAPER) >= 4.5, "{text:?}");
+        }
+    }
 
     #[test]
     fn steps_of_axes() {

@@ -7,7 +7,6 @@ use crate::document::{Brand, Document};
 use crate::domain::{Departement, Period};
 use crate::indicators::{Cube, Figures, Scope, Secrets, Terms, compute, compute_cube};
 use crate::lake::Lake;
-use crate::publication;
 use crate::query::marts::{Settings, data_bounds};
 use crate::query::{Cell, Session};
 use crate::reports::{self, Inputs, Package, Provenance, dashboard_views};
@@ -122,7 +121,7 @@ pub(super) fn make(
     out: &Path,
 ) -> Result<Vec<PathBuf>, String> {
     let edition = Edition {
-        secrets: Secrets::new(session, terms).remembering(publication::memory(lake)?),
+        secrets: super::secrets(session, lake, terms)?,
         settings,
         terms,
         lake: lake.digest()?,
@@ -135,6 +134,26 @@ pub(super) fn make(
     let made: BTreeMap<usize, Result<Vec<PathBuf>, String>> = made.into_iter().flatten().collect();
     let made: Result<Vec<Vec<PathBuf>>, String> = made.into_values().collect();
     Ok(made?.concat())
+}
+
+/// Computes what deliverables are made from, which the secrets keep, and makes none.
+pub(super) fn aggregate(
+    session: &Session,
+    lake: &Lake,
+    terms: &Terms,
+    jobs: Vec<Job>,
+) -> Result<(), String> {
+    let secrets = super::secrets(session, lake, terms)?;
+    side_by_side::each(&groups(jobs), |jobs| shared(&secrets, jobs)).map(drop)
+}
+
+/// What the jobs of one territory and period are made from.
+fn shared(secrets: &Secrets<'_>, jobs: &[(usize, Job)]) -> Result<(Figures, Option<Cube>), String> {
+    let first = &jobs[0].1;
+    let figures = compute(secrets, &first.scope, &first.period)?;
+    let has_board = jobs.iter().any(|(_, job)| has_board(job.kind));
+    let cube = has_board.then(|| compute_cube(secrets, &first.scope, &first.period));
+    Ok((figures, cube.transpose()?))
 }
 
 /// Jobs with their places, those of one territory and period together.
@@ -156,16 +175,9 @@ fn groups(jobs: Vec<Job>) -> Vec<Vec<(usize, Job)>> {
 type Made = (usize, Result<Vec<PathBuf>, String>);
 
 impl Edition<'_> {
-    /// Computes what the jobs share and makes them.
+    /// Makes the jobs of one territory and period.
     fn group(&self, jobs: &[(usize, Job)]) -> Vec<Made> {
-        let first = &jobs[0].1;
-        let figures = compute(&self.secrets, &first.scope, &first.period);
-        let has_board = jobs.iter().any(|(_, job)| has_board(job.kind));
-        let cube = match has_board {
-            true => compute_cube(&self.secrets, &first.scope, &first.period).map(Some),
-            false => Ok(None),
-        };
-        let shared = figures.and_then(|figures| Ok((figures, cube?)));
+        let shared = shared(&self.secrets, jobs);
         let one = |(place, job): &(usize, Job)| {
             let made = match &shared {
                 Ok((figures, cube)) => self.one(job, figures, cube.as_ref()),

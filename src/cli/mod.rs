@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand; what was typed, then what it means.
 
+mod aggregate;
 mod chain;
 mod convention;
 mod check;
@@ -24,7 +25,10 @@ mod territory;
 
 use crate::access::Rules;
 use crate::domain::ServiceMap;
-use crate::indicators::Terms;
+use crate::indicators::{Secrets, Terms};
+use crate::lake::{Lake, checksum};
+use crate::publication;
+use crate::query::Session;
 use crate::query::marts::Settings;
 use clap::{Args, Parser, Subcommand};
 use std::io::{self, Write};
@@ -66,6 +70,8 @@ enum Command {
     /// Show how each of the first lines of an input is read; stores nothing.
     #[command(subcommand)]
     Inspect(inspect::Inspect),
+    /// Make now what reports are made from: marts, and the tables of a period.
+    Aggregate(aggregate::Aggregate),
     /// Run one of the query files, after disclosure control.
     Query(query::Query),
     /// Run free SQL that only reads, for analysts: nothing is protected.
@@ -176,6 +182,20 @@ impl Place {
     }
 }
 
+/// What is decided on cells, after what editions told, with the tables of earlier runs.
+fn secrets<'a>(session: &'a Session, lake: &Lake, terms: &Terms) -> Result<Secrets<'a>, String> {
+    let secrets = Secrets::new(session, terms).remembering(publication::memory(lake)?);
+    Ok(match program() {
+        Some(program) => secrets.keeping(lake, &program),
+        None => secrets,
+    })
+}
+
+/// A digest of this program: another one may make other tables of the same rows.
+fn program() -> Option<String> {
+    checksum(&std::env::current_exe().ok()?).ok()
+}
+
 /// How a run that did its work ended.
 enum Outcome {
     /// Exit code 0.
@@ -237,6 +257,7 @@ pub fn main() -> ExitCode {
         Command::Completions(command) => manual::completions(&command),
         Command::Man(command) => manual::man(&command),
         Command::Inspect(command) => inspect::run(&command),
+        Command::Aggregate(command) => aggregate::run(&command),
         Command::Query(command) => query::run(&command),
         Command::Sql(command) => query::sql(&command),
         Command::Report(command) => report::run(&command),

@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Publish) -> Result<Outcome, Failure> {
     folders.splice(0..0, editions.iter().map(crate::lake::Edition::tables));
     let pseudonyms = known::pseudonyms(&Session::open(&lake)?)?;
     let audit = audit(&folders, &pseudonyms)?;
-    let refusals = publication::refusals(&drafts, &lake.digest()?, &limits, &audit);
+    let refusals = publication::refusals(&drafts, &lake.digest()?, &limits, &terms.policy, &audit);
     if !refusals.is_empty() {
         return refuse(arguments, &refusals);
     }

@@ -15,8 +15,8 @@ pub(super) enum Form {
     /// A ratio over another column: tenths of a percent, rounded to whole
     /// percents under a base of 1,000 (spec 6, rates).
     Share(&'static str),
-    /// A relative change: tenths of a percent.
-    Change,
+    /// A relative change from another column: tenths of a percent, rounded alike.
+    Change(&'static str),
     /// One decimal: tenths.
     Tenths,
 }
@@ -159,10 +159,10 @@ fn measure(row: &ProtectedRow<'_>, name: &str, form: Form) -> String {
     };
     let whole = match form {
         Form::Count => number,
-        Form::Share(over) if row.get(over).integer().unwrap_or(0) < 1_000 => {
+        Form::Share(over) | Form::Change(over) if row.get(over).integer().unwrap_or(0) < 1_000 => {
             (number * 100.0).round() * 10.0
         }
-        Form::Share(_) | Form::Change => (number * 1_000.0).round(),
+        Form::Share(_) | Form::Change(_) => (number * 1_000.0).round(),
         Form::Tenths => (number * 10.0).round(),
     };
     base36(whole as i64)

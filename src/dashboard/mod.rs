@@ -179,7 +179,7 @@ const AREA_USAGE: Layout = Layout {
         ("visits_per_visitor", Form::Tenths),
         ("visitors_before", Form::Count),
         ("visits_before", Form::Count),
-        ("visits_change", Form::Change),
+        ("visits_change", Form::Change("visits_before")),
     ],
 };
 const PLACE_USAGE: Layout = Layout {
@@ -194,7 +194,7 @@ const PLACE_USAGE: Layout = Layout {
         ("visits_per_visitor", Form::Tenths),
         ("visitors_before", Form::Count),
         ("visits_before", Form::Count),
-        ("visits_change", Form::Change),
+        ("visits_change", Form::Change("visits_before")),
     ],
 };
 /// Of an establishment in a part of the period.

@@ -86,7 +86,7 @@ const QUERIES: [&str; 26] = [
     "national_comparison",
 ];
 /// Queries about the platform as a whole.
-const QUERIES_OF_PLATFORM: [&str; 9] = [
+const QUERIES_OF_PLATFORM: [&str; 10] = [
     "quality",
     "outages",
     "unusual_silences",
@@ -96,6 +96,7 @@ const QUERIES_OF_PLATFORM: [&str; 9] = [
     "latency",
     "latency_hours",
     "coverage_days",
+    "surveys",
 ];
 /// Queries for the deliverables of the region.
 const QUERIES_OF_REGION: [&str; 2] = ["territory_weeks", "spread"];
@@ -385,6 +386,36 @@ impl Figures {
     /// Whether the lake knows the year before.
     pub fn has_before(&self) -> bool {
         self.table_before("coverage").rows().next().is_some()
+    }
+
+    /// Days of the two periods on which what is counted as a visit or a visitor changed, and
+    /// why (register `ruptures`).
+    pub fn breaks(&self) -> Vec<(NaiveDate, &str)> {
+        let mut breaks = self.all_breaks();
+        breaks.retain(|(day, _)| *day > self.before.first() && *day <= self.period.last());
+        breaks
+    }
+
+    /// The same of any day, in order.
+    pub fn all_breaks(&self) -> Vec<(NaiveDate, &str)> {
+        let rows = self.whole_register("ruptures").iter();
+        let told = rows.filter_map(|row| {
+            let counted = row.get("indicateur")?;
+            let day: NaiveDate = row.get("date")?.parse().ok()?;
+            let reason = row.get("motif").map_or("", String::as_str);
+            ["visits", "visitors"]
+                .contains(&counted.as_str())
+                .then_some((day, reason))
+        });
+        let mut breaks: Vec<_> = told.collect();
+        breaks.sort_unstable();
+        breaks.dedup();
+        breaks
+    }
+
+    /// Whether the visits of the two periods are not counted alike.
+    pub fn is_broken(&self) -> bool {
+        !self.breaks().is_empty()
     }
 
     /// Whether a comparison with the year before must bear a mark: days are

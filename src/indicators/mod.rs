@@ -4,6 +4,7 @@
 mod cube;
 mod figures;
 mod secrets;
+mod shelf;
 mod terms;
 
 pub use cube::{Cube, CubePeriod, CubeTable, compute_cube};

@@ -84,6 +84,11 @@ pub struct ProtectedTable {
 }
 
 impl ProtectedTable {
+    /// One that was protected in an earlier run.
+    pub(super) fn kept(names: Vec<String>, rows: Vec<Vec<Shown>>) -> Self {
+        Self { names, rows }
+    }
+
     /// The names of the columns.
     pub fn names(&self) -> &[String] {
         &self.names
@@ -451,11 +456,11 @@ fn hide_in_rows(
 }
 
 fn show(columns: &[OutputColumn], row: &[Cell], secret: &[bool], policy: &Policy) -> Vec<Shown> {
-    let small_base = |column: &OutputColumn| match &column.measure {
+    let base = |column: &OutputColumn| match &column.measure {
         Measure::Rate { over, .. } | Measure::Change { over, .. } => {
-            integer(&row[place(columns, over)]) < policy.rate_base
+            Some(&row[place(columns, over)])
         }
-        _ => false,
+        _ => None,
     };
     columns
         .iter()
@@ -463,7 +468,11 @@ fn show(columns: &[OutputColumn], row: &[Cell], secret: &[bool], policy: &Policy
         .zip(secret)
         .map(|((column, cell), secret)| match cell {
             _ if *secret => Shown::Secret,
-            _ if small_base(column) => Shown::NotSignificant,
+            // Of a base that nobody knows it is not said that it is small.
+            _ if base(column) == Some(&Cell::Null) => Shown::Missing,
+            _ if base(column).is_some_and(|base| integer(base) < policy.rate_base) => {
+                Shown::NotSignificant
+            }
             Cell::Null => Shown::Missing,
             Cell::Text(text) => Shown::Text(text.clone()),
             Cell::Integer(number) => Shown::Integer(*number),

@@ -1,6 +1,8 @@
 //! What readers know already: which cells earlier editions showed, and which they hid. What
 //! was shown cannot be hidden any more; what was hidden stays so.
 
+use crate::lake::hex;
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::io::{Read, Write as _};
@@ -12,6 +14,8 @@ type CellName = (String, String);
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     cells: BTreeMap<(String, String), HashMap<CellName, bool>>,
+    /// Begun with the cells of each edition.
+    digest: Sha256,
 }
 
 /// One cell that an edition told or hid.
@@ -57,6 +61,8 @@ impl Memory {
     /// # Errors
     /// Bytes that [`write()`] did not make, by line.
     pub fn add(&mut self, packed: &[u8]) -> Result<(), String> {
+        self.digest.update(packed.len().to_le_bytes());
+        self.digest.update(packed);
         let mut text = String::new();
         flate2::read::GzDecoder::new(packed)
             .read_to_string(&mut text)
@@ -79,6 +85,11 @@ impl Memory {
     pub fn was_hidden(&self, measure: &str, time: &str, cut: &str, role: &str) -> Option<bool> {
         let of_time = self.cells.get(&(measure.into(), time.into()))?;
         of_time.get(&(cut.into(), role.into())).copied()
+    }
+
+    /// Of what was added, in its order.
+    pub fn digest(&self) -> String {
+        hex(&self.digest.clone().finalize())
     }
 
     /// Whether an edition had cells of a measure and a time.

@@ -5,6 +5,7 @@ mod crossing;
 pub mod deduction;
 pub mod disclosure;
 pub mod erasure;
+pub mod kept;
 pub mod keyfile;
 pub mod known;
 pub mod memory;

@@ -19,6 +19,8 @@ pub struct Draft {
     pub perimeter: String,
     /// `2025-2026-S1`
     pub period: String,
+    /// The rules of the disclosure control that it was made by, by their name in the manifest.
+    pub rules: BTreeMap<String, i64>,
     /// Digest of the lake that it was made of.
     pub lake: String,
     /// SHA-256 of its manifest.
@@ -58,6 +60,9 @@ pub struct Silence {
     /// How long.
     pub minutes: i64,
 }
+
+/// Thresholds of a manifest: of plain cells, of those where three variables cross, of rates.
+pub const RULES: [&str; 3] = ["threshold", "crossed_threshold", "rate_base"];
 
 #[derive(Deserialize)]
 struct Manifest {
@@ -125,6 +130,7 @@ fn draft(root: &Path, path: &Path) -> Result<Draft, String> {
         title: read.title,
         perimeter: read.perimeter,
         period: read.parameters.get("period").cloned().unwrap_or_default(),
+        rules: rules(&read.parameters),
         lake: read.lake,
         digest: hex(&Sha256::digest(&bytes)),
         notes: read.notes,
@@ -133,6 +139,15 @@ fn draft(root: &Path, path: &Path) -> Result<Draft, String> {
         changed,
         kept,
     })
+}
+
+/// The parameters that are rules of the disclosure control.
+fn rules(parameters: &BTreeMap<String, String>) -> BTreeMap<String, i64> {
+    let told = RULES.into_iter().filter_map(|name| {
+        let value = parameters.get(name)?.parse().ok()?;
+        Some((name.to_owned(), value))
+    });
+    told.collect()
 }
 
 /// Files beside a manifest that it does not list; deliverables in folders of their own are

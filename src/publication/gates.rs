@@ -1,9 +1,10 @@
 //! What must hold before drafts are published.
 
 use super::Draft;
-use super::drafts::{Coverage, Silence};
+use super::drafts::{Coverage, RULES, Silence};
 use crate::audit::{Audit, Finding};
 use crate::french;
+use crate::privacy::disclosure::Policy;
 use serde::{Deserialize, Serialize};
 
 /// What data must be like.
@@ -62,7 +63,13 @@ pub struct Refusal {
 
 /// All that stops an edition, each reason once. A note that a period's deliverables print
 /// answers for the completeness of that period, and for nothing else.
-pub fn refusals(drafts: &[Draft], lake: &str, limits: &Limits, audit: &Audit) -> Vec<Refusal> {
+pub fn refusals(
+    drafts: &[Draft],
+    lake: &str,
+    limits: &Limits,
+    policy: &Policy,
+    audit: &Audit,
+) -> Vec<Refusal> {
     let mut found = Vec::new();
     let mut add = |gate, what| found.push(Refusal { gate, what });
     for draft in drafts {
@@ -73,6 +80,9 @@ pub fn refusals(drafts: &[Draft], lake: &str, limits: &Limits, audit: &Audit) ->
         if draft.lake != lake {
             let fault = "fait d’un autre état de l’entrepôt, à refaire";
             add(Gate::Drafts, format!("{folder} : {fault}"));
+        }
+        for what in other_rules(draft, policy) {
+            add(Gate::Disclosure, format!("{folder} : {what}"));
         }
         if draft.notes.is_empty() {
             for what in incomplete(draft, limits) {
@@ -88,8 +98,35 @@ pub fn refusals(drafts: &[Draft], lake: &str, limits: &Limits, audit: &Audit) ->
     found
 }
 
+/// The least that is published of people, whatever a configuration says: no edition is made with
+/// less than what the partners were promised.
+const LEAST: [i64; 3] = [5, 10, 30];
+
+/// Rules that a draft was made by and that are not those of the configuration, or are less than
+/// what is published: the audit looks for what the draft itself promises.
+fn other_rules(draft: &Draft, policy: &Policy) -> Vec<String> {
+    let wanted = [
+        policy.threshold.plain,
+        policy.threshold.crossed,
+        policy.rate_base,
+    ];
+    let rules = RULES.into_iter().zip(wanted).zip(LEAST);
+    let wrong = rules.filter_map(|((name, wanted), least)| {
+        let wanted = wanted.max(least);
+        let made = draft.rules.get(name).copied().unwrap_or(0);
+        (made < wanted)
+            .then(|| format!("fait avec {name} = {made}, il en faut {wanted}, à refaire"))
+    });
+    wrong.collect()
+}
+
 fn incomplete(draft: &Draft, limits: &Limits) -> Vec<String> {
     let period = &draft.period;
+    if draft.coverage.is_empty() {
+        return vec![format!(
+            "{period} : aucune couverture des journaux n’est dite"
+        )];
+    }
     let of_front_ends = draft.coverage.iter();
     let mut found: Vec<String> = of_front_ends
         .flat_map(|coverage| front_end(coverage, limits))
@@ -140,6 +177,7 @@ mod tests {
             title: String::new(),
             perimeter: String::new(),
             period: "2025-2026-S1".into(),
+            rules: RULES.map(str::to_owned).into_iter().zip(LEAST).collect(),
             lake: "a".into(),
             digest: String::new(),
             notes: Vec::new(),
@@ -156,7 +194,13 @@ mod tests {
     }
 
     fn gates(draft: Draft) -> Vec<Gate> {
-        let found = refusals(&[draft], "a", &Limits::default(), &Audit::default());
+        let found = refusals(
+            &[draft],
+            "a",
+            &Limits::default(),
+            &Policy::default(),
+            &Audit::default(),
+        );
         found.iter().map(|refusal| refusal.gate).collect()
     }
 
@@ -172,6 +216,26 @@ mod tests {
             minutes: 241,
         });
         assert_eq!(gates(silent), [Gate::Completeness]);
+    }
+
+    #[test]
+    fn drafts_of_other_rules_are_not_published() {
+        let mut weak = draft(100, 0.0);
+        weak.rules.insert("threshold".into(), 1);
+        assert_eq!(gates(weak), [Gate::Disclosure]);
+        let mut silent = draft(100, 0.0);
+        silent.rules.clear();
+        assert_eq!(gates(silent), [Gate::Disclosure; 3]);
+        let mut strict = draft(100, 0.0);
+        strict.rules.insert("rate_base".into(), 100);
+        assert_eq!(gates(strict), []);
+    }
+
+    #[test]
+    fn a_deliverable_without_coverage_is_not_complete() {
+        let mut bare = draft(100, 0.0);
+        bare.coverage.clear();
+        assert_eq!(gates(bare), [Gate::Completeness]);
     }
 
     #[test]

@@ -114,7 +114,8 @@ pub struct CellColumn {
     pub column: String,
     /// `accounts`, `activated` or `visitors`.
     pub measure: String,
-    /// `reference`, `period` or `previous`: which parameters tell the time.
+    /// `reference`, `period` or `previous`: which parameters tell the time; `row`: the columns
+    /// `first_day` and `last_day` do.
     pub time: String,
     /// Columns that name the part which a row is about; none for the whole.
     pub by: Vec<String>,
@@ -268,10 +269,11 @@ fn cell_column(column: &str, measure: &str, time: &str, by: &[&str]) -> Result<C
         _ => None,
     };
     let is_known = ["accounts", "activated", "visitors"].contains(&measure)
-        && ["reference", "period", "previous"].contains(&time);
+        && (["reference", "period", "previous"].contains(&time)
+            || (measure, time) == ("visitors", "row") && by.is_empty());
     let Some(parts) = parts.filter(|_| is_known) else {
         return Err(format!(
-            "`{measure} {time} {}` is no cell of the register\nhint: write `cell <column> accounts|activated|visitors reference|period|previous`, for visitors also `by week`, `by weekday hour`, `by device`, `by moment`, `by service`",
+            "`{measure} {time} {}` is no cell of the register\nhint: write `cell <column> accounts|activated|visitors reference|period|previous`, for visitors also `row`, `by week`, `by weekday hour`, `by device`, `by moment`, `by service`",
             by.join(" ")
         ));
     };

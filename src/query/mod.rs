@@ -11,7 +11,7 @@ mod session;
 mod texts;
 
 pub use contract::{CellColumn, Contract, Measure, OutputColumn, Parameter, Ties, Total};
-pub use session::{Argument, Session};
+pub use session::{Argument, Origin, Session};
 
 use crate::lake::{Kind, Table};
 use chrono::NaiveDate;
@@ -211,6 +211,10 @@ pub const INDICATORS: &[(&str, &str)] = &[
     (
         "simultaneous",
         include_str!("../../queries/indicators/simultaneous.sql"),
+    ),
+    (
+        "surveys",
+        include_str!("../../queries/indicators/surveys.sql"),
     ),
 ];
 

@@ -48,15 +48,32 @@ impl Argument {
 /// What queries may gather in memory, in bytes, unless said.
 pub(super) const MEMORY: usize = 4 << 30;
 
+/// What the tables of a session were made from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// A digest of the lake.
+    pub data: String,
+    /// Partners, calendar, helpdesks, the day whose partners are told, as text.
+    pub settings: String,
+    /// The first and the last day with data.
+    pub bounds: Option<(NaiveDate, NaiveDate)>,
+}
+
 /// Runs queries over the tables of a lake.
 pub struct Session {
     runtime: Runtime,
     context: SessionContext,
     kept: Mutex<HashMap<String, Kept>>,
     plans: Plans,
+    origin: OnceLock<Origin>,
+    late: Mutex<Option<Late>>,
+    is_ready: OnceLock<Result<(), String>>,
     /// After the engine, which keeps files in it.
     _spill: Option<Spill>,
 }
+
+/// What is done before the first query.
+type Late = Box<dyn FnOnce(&Session) -> Result<(), String> + Send>;
 
 /// A result that is being made or is there.
 type Kept = Arc<OnceLock<Result<RawTable, String>>>;
@@ -107,10 +124,38 @@ impl Session {
             context,
             kept: Mutex::default(),
             plans: Plans::default(),
+            origin: OnceLock::new(),
+            late: Mutex::default(),
+            is_ready: OnceLock::new(),
             _spill: spill,
         };
         session.register_lake(&snapshot)?;
         Ok(session)
+    }
+
+    /// What its tables were made from, once that was said.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.get()
+    }
+
+    /// Says what its tables were made from, once.
+    pub fn set_origin(&self, origin: Origin) {
+        let was_unknown = self.origin.set(origin).is_ok();
+        assert!(was_unknown, "the marts of a session are made once");
+    }
+
+    /// What is to be done before the first query file is run, if any ever is; free SQL does
+    /// not wait for it.
+    pub fn before_queries(&self, work: impl FnOnce(&Self) -> Result<(), String> + Send + 'static) {
+        *self.late.lock().expect("no thread panics with it") = Some(Box::new(work));
+    }
+
+    fn get_ready(&self) -> Result<(), String> {
+        let ready = self.is_ready.get_or_init(|| {
+            let late = self.late.lock().expect("no thread panics with it").take();
+            late.map_or(Ok(()), |work| work(self))
+        });
+        ready.clone()
     }
 
     /// Registers the tables of a lake as they were at one moment, in the place of those
@@ -229,6 +274,7 @@ impl Session {
         contract: &Contract,
         arguments: &[(&str, Argument)],
     ) -> Result<RawTable, String> {
+        self.get_ready()?;
         let state = self.context.state();
         let work = async {
             let plan = self.plans.get(&state, contract).await;

@@ -16,8 +16,9 @@ pub use manifest::{Inputs, Provenance};
 pub use pdf::typeset_pdf;
 
 use crate::charts::{framed, png};
-use crate::document::{Document, Figure};
+use crate::document::{Document, Figure, Table};
 use crate::indicators::Figures;
+use crate::side_by_side;
 use crate::workbook;
 use manifest::Written;
 use std::fs;
@@ -44,47 +45,84 @@ pub fn write(
     provenance: &Provenance,
     folder: &Path,
 ) -> Result<Vec<PathBuf>, String> {
-    let document = package.document;
-    let mut written = Written::default();
-    let mut put = |path: String, bytes: &[u8]| {
-        written.add(Path::new(&path), bytes);
-        save(folder.join(path), bytes)
-    };
-    let name = package.name;
-    let mut main = vec![put(format!("{name}.pdf"), &typeset_pdf(document)?)?];
-    if let Some(slides) = package.slides {
-        main.push(put(
-            format!("{name}-diapositives.pdf"),
-            &typeset_pdf(slides)?,
-        )?);
-    }
-    main.push(put(
-        format!("{name}.html"),
-        page::page(document).as_bytes(),
-    )?);
-    main.push(put(format!("{name}.xlsx"), &workbook::bytes(document)?)?);
-    if let Some(board) = package.dashboard {
-        main.push(put("tableau-de-bord.html".into(), board.as_bytes())?);
-    }
-    for figure in document.figures() {
-        let (id, svg) = (&figure.id, sheet(figure));
-        put(format!("graphiques/{id}.svg"), svg.as_bytes())?;
-        put(format!("graphiques/{id}.png"), &png(&svg)?)?;
-        put(
-            format!("graphiques/{id}.csv"),
-            tables::csv(&figure.data).as_bytes(),
-        )?;
-    }
-    for (name, _, table) in workbook::named(document) {
-        put(format!("donnees/{name}.csv"), tables::csv(table).as_bytes())?;
+    let (mut written, mut main) = (Written::default(), Vec::new());
+    let parts = parts(package);
+    let made = side_by_side::each(&parts, Part::bytes)?;
+    for (part, bytes) in parts.iter().zip(made) {
+        written.add(Path::new(&part.path), &bytes);
+        let path = save(folder.join(&part.path), &bytes)?;
+        if !part.path.contains('/') {
+            main.push(path);
+        }
     }
     for part in ["graphiques", "donnees"] {
         let is_written = |name: &str| written.holds(&format!("{part}/{name}"));
         clear(&folder.join(part), is_written)?;
     }
-    let text = manifest::manifest(document, figures, provenance, written);
+    let text = manifest::manifest(package.document, figures, provenance, written);
     save(folder.join("manifest.json"), text.as_bytes())?;
     Ok(main)
+}
+
+/// A file of a deliverable.
+struct Part<'a> {
+    /// From the folder of the deliverable.
+    path: String,
+    content: Content<'a>,
+}
+
+enum Content<'a> {
+    Pdf(&'a Document),
+    Page(&'a Document),
+    Workbook(&'a Document),
+    Dashboard(&'a str),
+    Drawing(&'a Figure),
+    Picture(&'a Figure),
+    Rows(&'a Table),
+}
+
+impl Part<'_> {
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Ok(match self.content {
+            Content::Pdf(document) => typeset_pdf(document)?,
+            Content::Page(document) => page::page(document).into_bytes(),
+            Content::Workbook(document) => workbook::bytes(document)?,
+            Content::Dashboard(page) => page.as_bytes().to_vec(),
+            Content::Drawing(figure) => sheet(figure).into_bytes(),
+            Content::Picture(figure) => png(&sheet(figure))?,
+            Content::Rows(table) => tables::csv(table).into_bytes(),
+        })
+    }
+}
+
+/// The files of a deliverable, those that take longest first.
+fn parts<'a>(package: &Package<'a>) -> Vec<Part<'a>> {
+    let (name, document) = (package.name, package.document);
+    let part = |path: String, content: Content<'a>| Part { path, content };
+    let mut parts = vec![part(format!("{name}.pdf"), Content::Pdf(document))];
+    if let Some(slides) = package.slides {
+        parts.push(part(
+            format!("{name}-diapositives.pdf"),
+            Content::Pdf(slides),
+        ));
+    }
+    parts.push(part(format!("{name}.html"), Content::Page(document)));
+    parts.push(part(format!("{name}.xlsx"), Content::Workbook(document)));
+    if let Some(board) = package.dashboard {
+        let board = Content::Dashboard(board);
+        parts.push(part("tableau-de-bord.html".into(), board));
+    }
+    for figure in document.figures() {
+        let drawn =
+            |ending: &str, content| part(format!("graphiques/{}.{ending}", figure.id), content);
+        parts.push(drawn("svg", Content::Drawing(figure)));
+        parts.push(drawn("png", Content::Picture(figure)));
+        parts.push(drawn("csv", Content::Rows(&figure.data)));
+    }
+    for (name, _, table) in workbook::named(document) {
+        parts.push(part(format!("donnees/{name}.csv"), Content::Rows(table)));
+    }
+    parts
 }
 
 /// Removes what an earlier making of the deliverable left: it may show what is hidden today.

@@ -3,6 +3,7 @@
 use crate::document::{Table, TableCell};
 use crate::french;
 use crate::privacy::disclosure::Shown;
+use std::collections::BTreeSet;
 
 /// A cell of text.
 pub(super) fn text(text: impl Into<String>) -> TableCell {
@@ -31,19 +32,6 @@ pub(super) fn rate(value: &Shown, base: &Shown) -> TableCell {
     }
 }
 
-/// The change between two shown counts; nothing is said of what is not shown.
-pub(super) fn change(now: &Shown, before: &Shown) -> TableCell {
-    match (now.number(), before.number()) {
-        (Some(now), Some(before)) if before > 0.0 => TableCell {
-            text: french::change(now / before - 1.0),
-            number: Some(now / before - 1.0),
-            ratio: true,
-        },
-        _ if now == &Shown::Secret || before == &Shown::Secret => text("s"),
-        _ => text("nd"),
-    }
-}
-
 /// `;`-separated, UTF-8 with BOM, a status column for each table.
 pub(super) fn csv(table: &Table) -> String {
     let quote = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
@@ -56,7 +44,10 @@ pub(super) fn csv(table: &Table) -> String {
             .iter()
             .enumerate()
             .map(|(place, cell)| match cell.number {
-                Some(number) => format!("{number}").replace('.', ","),
+                Some(number) => {
+                    marks.extend(cell.is_provisional().then(|| "p".to_owned()));
+                    format!("{number}").replace('.', ",")
+                }
                 None if place < table.text_columns => quote(&cell.text),
                 None => {
                     marks.push(cell.text.clone());
@@ -64,7 +55,8 @@ pub(super) fn csv(table: &Table) -> String {
                 }
             });
         let cells: Vec<String> = cells.collect();
-        marks.dedup();
+        let mut told = BTreeSet::new();
+        marks.retain(|mark| told.insert(mark.clone()));
         out.push_str(&format!(
             "{};{}\n",
             cells.join(";"),

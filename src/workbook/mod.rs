@@ -138,7 +138,7 @@ fn contents(
     sheet.write_string(
         4,
         0,
-        "statut : s = secret statistique, ns = non significatif, nd = non disponible",
+        "statut : s = secret statistique, ns = non significatif, nd = non disponible, p = provisoire, /// = sans objet",
     )?;
     for (column, title) in ["Feuille", "Chapitre", "Contenu"].iter().enumerate() {
         sheet.write_string_with_format(6, column as u16, *title, &formats.header)?;
@@ -178,8 +178,10 @@ fn fill(
                 continue;
             }
             write(sheet, row, column as u16, cell, formats)?;
+            marks.extend(cell.is_provisional().then_some("p"));
         }
-        marks.dedup();
+        let mut told = BTreeSet::new();
+        marks.retain(|mark| told.insert(*mark));
         sheet.write_string(row, status, marks.join(" "))?;
     }
     sheet.set_freeze_panes(4, table.text_columns.min(1) as u16)?;

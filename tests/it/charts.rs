@@ -3,7 +3,7 @@
 use crate::boxes::faults_of_svg;
 use crate::fixture::{observatory, tree};
 use entobs::charts::{
-    Area, BLUE, Bar, Columns, Dumbbell, Frame, GREY, Line, ORANGE, Range, Spot, Stack, Weeks,
+    Area, BLUE, Bar, Columns, Dumbbell, Frame, GREY, Line, Mark, ORANGE, Range, Spot, Stack, Weeks,
     areas, bars, columns, dumbbells, framed, heatmap, lines, multiples, png, ranges, spots, stacks,
 };
 
@@ -95,6 +95,7 @@ fn series_with_gaps_single_weeks_and_wide_scales() {
             .collect(),
         holidays: vec![0],
         bad: vec![count - 1],
+        crisis: vec![0, count - 1],
     };
     for most in FAR {
         let values: Vec<Option<f64>> = (0..20)
@@ -154,14 +155,15 @@ fn maps_name_every_departement_inside_it() {
         "Aucune visite (0)",
         "Secret (2)",
     ];
-    let key = key.map(|name| (name.to_owned(), BLUE));
+    let marks = [Mark::Disc, Mark::Ring, Mark::Diamond, Mark::Point].map(|mark| mark(BLUE));
+    let key: Vec<(String, Mark)> = key.map(str::to_owned).into_iter().zip(marks).collect();
     let lille = Spot {
         longitude: 3.06,
         latitude: 50.63,
-        colour: BLUE,
+        mark: Mark::Disc(BLUE),
     };
-    for (code, _) in names {
-        let spot = Spot { ..lille };
+    for ((code, _), mark) in names.into_iter().zip(marks.into_iter().cycle()) {
+        let spot = Spot { mark, ..lille };
         check(code, &spots(&[code], &[spot], &key));
     }
 }

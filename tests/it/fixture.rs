@@ -137,7 +137,8 @@ impl Observatory {
     }
 }
 
-/// Every file under a folder: relative path and content.
+/// Every file under a folder: relative path and content. Without the tables that a lake keeps
+/// between runs, which name the program and depend on what was asked.
 pub fn tree(root: &Path) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_owned()];
@@ -145,7 +146,7 @@ pub fn tree(root: &Path) -> Vec<(String, Vec<u8>)> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                folders.push(path);
+                folders.extend((!path.ends_with("marts/results")).then_some(path));
             } else {
                 let name = path
                     .strip_prefix(root)

@@ -1,6 +1,7 @@
 //! The program as its users call it. One binary, a module per subject.
 
 mod browser;
+mod aggregate;
 mod assistance;
 mod audit;
 mod boxes;

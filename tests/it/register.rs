@@ -1,12 +1,13 @@
 //! The register of cells against the tables that show them.
 
-use crate::fixture::{PERIOD, observatory};
+use crate::fixture::{PERIOD, observatory, tree};
 use entobs::domain::{Partner, Period};
 use entobs::indicators::{Secrets, Terms};
 use entobs::lake::Lake;
 use entobs::privacy::disclosure::{ProtectedRow, ProtectedTable, Shown};
 use entobs::privacy::memory::{self, Memory, Remembered};
 use entobs::query::{Argument, DASHBOARD, INDICATORS, indicator, marts};
+use std::fs;
 
 fn arguments(node: (&str, &str)) -> Vec<(&'static str, Argument)> {
     let period = Period::parse(PERIOD).unwrap();
@@ -89,6 +90,75 @@ fn one_decision_for_a_cell_of_two_tables() {
         }
     }
     assert!(compared > 100 && secret > 10, "{compared} {secret}");
+}
+
+/// A copy of the lake of the tests, for a test that writes into it.
+fn own_lake() -> (tempfile::TempDir, Lake) {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in tree(&observatory().root.join("lac")) {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    let lake = Lake::open(folder.path()).unwrap();
+    (folder, lake)
+}
+
+/// Usage of the region, as a run of a program gives it.
+fn kept(lake: &Lake, program: &str, terms: &Terms) -> Vec<Vec<Shown>> {
+    let session = marts::prepare(lake, &marts::Settings::default(), None).unwrap();
+    let secrets = Secrets::new(&session, terms).keeping(lake, program);
+    let contract = indicator("usage").unwrap();
+    let table = secrets
+        .table(&contract, &arguments(("region", "32")))
+        .unwrap();
+    cells(&table)
+}
+
+fn cells(table: &ProtectedTable) -> Vec<Vec<Shown>> {
+    table.rows().map(|row| row.cells().to_vec()).collect()
+}
+
+/// A table that was kept serves the same program, rules and rows, and no others.
+#[test]
+fn tables_are_kept_for_the_same_program_and_rules() {
+    let (folder, lake) = own_lake();
+    let results = folder.path().join("marts/results");
+    let files = || match results.exists() {
+        true => tree(&results),
+        false => Vec::new(),
+    };
+    assert!(files().is_empty());
+    let terms = Terms::default();
+    let first = kept(&lake, "one", &terms);
+    let [(name, bytes)] = &files()[..] else {
+        panic!("one table was kept");
+    };
+    // Another table in its place shows who reads it.
+    let none = entobs::privacy::kept::read(bytes).unwrap();
+    assert_eq!(cells(&none), first);
+    let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
+    let other = Secrets::new(&session, &terms)
+        .table(
+            &indicator("usage").unwrap(),
+            &arguments(("departement", "59")),
+        )
+        .unwrap();
+    let file = results.join(name);
+    fs::write(&file, entobs::privacy::kept::write(&other).unwrap()).unwrap();
+    assert_eq!(kept(&lake, "one", &terms), cells(&other));
+    // What is damaged is made again.
+    fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    assert_eq!(kept(&lake, "one", &terms), first);
+    assert_eq!(&fs::read(&file).unwrap(), bytes);
+    // Other rules have a folder beside, another program throws all away.
+    let mut strict = Terms::default();
+    strict.policy.rate_base = 1_000_000;
+    assert_ne!(kept(&lake, "one", &strict), first);
+    assert_eq!(files().len(), 2);
+    assert_eq!(kept(&lake, "two", &terms), first);
+    assert_eq!(files().len(), 1);
+    assert!(!file.exists());
 }
 
 /// What a table without such a column is about.

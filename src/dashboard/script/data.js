@@ -304,7 +304,7 @@ const format = {
   tenths: (n) => signed(n, grouped(String(Math.floor(Math.abs(n) / 10))) + "," + (Math.abs(n) % 10)),
   // Whole percents under a base of 1,000.
   share: (n, base) => (isNumber(base) && base >= 1000 ? format.tenths(n) : String(n / 10)) + NBSP + "%",
-  change: (n) => (n === 0 ? "stable" : (n > 0 ? "+" : MINUS) + NBSP + format.tenths(Math.abs(n)) + NBSP + "%"),
+  change: (n, base) => (n === 0 ? "stable" : (n > 0 ? "+" : MINUS) + NBSP + format.share(Math.abs(n), base)),
 };
 // How each measure is shown; `over` names the base of a share.
 const MEASURES = {
@@ -319,7 +319,7 @@ const MEASURES = {
   visits_per_account: { title: "Visites par compte", as: "tenths" },
   visitors_before: { title: "Visiteurs un an avant", as: "count" },
   visits_before: { title: "Visites un an avant", as: "count" },
-  visits_change: { title: "Évolution des visites sur un an", as: "change" },
+  visits_change: { title: "Évolution des visites sur un an", as: "change", over: "visits_before" },
   share: { title: "Part des visites", as: "share", over: "all_visits" },
   device_share: { title: "Part des visites", as: "share", over: "known_visits", id: "device_share", from: "share" },
 };
@@ -328,6 +328,8 @@ const shown = (row, name) => {
   const value = row ? row[from || name] : "nd";
   if (value === undefined) return "nd";
   if (!isNumber(value)) return value;
+  // What is counted is not the same: nothing compares.
+  if (as === "change" && facts.broken) return "nd";
   const mark = name === "visits_change" && facts.provisional ? NBSP + "(p)" : "";
   return format[as](value, over && row[over]) + mark;
 };
@@ -335,6 +337,6 @@ const shown = (row, name) => {
 const plain = (row, name) => {
   const { as, from } = MEASURES[name];
   const value = row && row[from || name];
-  if (!isNumber(value)) return null;
+  if (!isNumber(value) || (as === "change" && facts.broken)) return null;
   return as === "count" ? value : as === "tenths" ? value / 10 : value / 1000;
 };

@@ -6,7 +6,9 @@ mod reader;
 mod year;
 
 use super::Terms;
+use super::shelf::Shelf;
 use crate::domain::{Period, Role};
+use crate::lake::Lake;
 use crate::privacy::disclosure::{Known, ProtectedTable, protect_with};
 use crate::privacy::memory::{Memory, Remembered};
 use crate::privacy::register::{
@@ -18,7 +20,7 @@ use crate::query::{
 use chrono::NaiveDate;
 use parts::{Axis, Parted, Span};
 use reader::Reader;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
 
 type Once<T> = Arc<OnceLock<Result<Arc<T>, String>>>;
@@ -30,6 +32,8 @@ pub struct Secrets<'a> {
     session: &'a Session,
     terms: Terms,
     memory: Memory,
+    /// Tables of earlier runs.
+    shelf: Option<Shelf>,
     territory: OnceLock<Result<Territory, String>>,
     /// Accounts, by measure and day.
     accounts: Kept<Decisions>,
@@ -48,6 +52,7 @@ impl<'a> Secrets<'a> {
             session,
             terms: terms.clone(),
             memory: Memory::default(),
+            shelf: None,
             territory: OnceLock::new(),
             accounts: Kept::default(),
             parted: Kept::default(),
@@ -58,6 +63,19 @@ impl<'a> Secrets<'a> {
     /// What earlier editions told stays as it was told.
     pub fn remembering(mut self, memory: Memory) -> Self {
         self.memory = memory;
+        self
+    }
+
+    /// Tables are taken from earlier runs of the same program (a digest of it) over the same rows
+    /// and by the same rules and editions, and kept for later ones. To be called last.
+    pub fn keeping(mut self, lake: &Lake, program: &str) -> Self {
+        self.shelf = Shelf::of(
+            lake.root(),
+            program,
+            self.session,
+            &self.terms,
+            &self.memory,
+        );
         self
     }
 
@@ -77,8 +95,24 @@ impl<'a> Secrets<'a> {
         self.session
     }
 
-    /// Runs a query and protects what it gives.
+    /// Runs a query and protects what it gives, or takes that from the shelf.
     pub fn table(
+        &self,
+        contract: &Contract,
+        arguments: Arguments<'_>,
+    ) -> Result<ProtectedTable, String> {
+        let shelf = self.shelf.as_ref();
+        if let Some(table) = shelf.and_then(|shelf| shelf.get(contract, arguments)) {
+            return Ok(table);
+        }
+        let table = self.made(contract, arguments)?;
+        if let Some(shelf) = shelf {
+            shelf.put(contract, arguments, &table);
+        }
+        Ok(table)
+    }
+
+    fn made(
         &self,
         contract: &Contract,
         arguments: Arguments<'_>,
@@ -178,7 +212,10 @@ impl<'a> Secrets<'a> {
         let sets = raw.rows.iter().map(|row| territory.set(&reader.cut(row)?));
         let sets: Vec<Option<usize>> = sets.collect();
         for cell in cells {
-            let decided = self.decided(cell, arguments)?;
+            let decided = match cell.time.as_str() {
+                ROW => self.decided_by_row(raw, &reader)?,
+                _ => self.decided(cell, arguments)?,
+            };
             let column = reader.columns[cell.column.as_str()];
             for (number, (row, set)) in raw.rows.iter().zip(&sets).enumerate() {
                 let (Some(set), Some(role)) = (*set, reader.role(row)) else {
@@ -187,6 +224,10 @@ impl<'a> Secrets<'a> {
                 let decisions = match &decided {
                     Decided::Whole(decisions) => Some(decisions),
                     Decided::Parts(parts) => parts.get(&reader.part(row, &cell.by)),
+                    Decided::Spans(spans) => {
+                        let span = reader.span(row).map(parts::span_name);
+                        span.and_then(|span| spans.get(&span))
+                    }
                 };
                 // A part of which the register knows nothing is the table's own to decide on.
                 let Some(decisions) = decisions else { continue };
@@ -200,6 +241,15 @@ impl<'a> Secrets<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Visitors of the span of each row.
+    fn decided_by_row(&self, raw: &RawTable, reader: &Reader<'_>) -> Result<Decided, String> {
+        let spans: BTreeSet<Span> = raw.rows.iter().filter_map(|row| reader.span(row)).collect();
+        let decided = spans
+            .into_iter()
+            .map(|span| Ok((parts::span_name(span), self.visitors(span)?)));
+        Ok(Decided::Spans(decided.collect::<Result<_, String>>()?))
     }
 
     fn decided(&self, cell: &CellColumn, arguments: Arguments<'_>) -> Result<Decided, String> {
@@ -364,7 +414,12 @@ impl<'a> Secrets<'a> {
 enum Decided {
     Whole(Arc<Decisions>),
     Parts(Arc<Parted>),
+    /// By the span of the row.
+    Spans(Parted),
 }
+
+/// The time of a column of which each row tells its own.
+const ROW: &str = "row";
 
 /// Made when it is first needed, by one thread.
 fn once<T>(

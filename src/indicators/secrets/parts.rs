@@ -103,12 +103,20 @@ pub(super) fn canonical(span: Span) -> Result<Span, String> {
     Ok(semesters.iter().find(holds).copied().unwrap_or(span))
 }
 
-/// The spans with whose weeks those of a span are decided on.
+/// The spans with whose weeks those of a span are decided on. Of a school year up to the end of
+/// some month, those of its semesters too: their reports tell the same weeks.
 fn holders(span: Span) -> Result<Vec<Span>, String> {
-    match is_school_year(span)? {
-        true => Ok(semesters(span.0)?.to_vec()),
-        false => Ok(vec![canonical(span)?]),
+    let semesters = semesters(span.0)?;
+    if is_school_year(span)? {
+        return Ok(semesters.to_vec());
     }
+    let whole = canonical(span)?;
+    let mut holders = vec![whole];
+    if span.0 == semesters[0].0 {
+        let begun = semesters.into_iter();
+        holders.extend(begun.filter(|half| half.0 <= span.1 && *half != whole));
+    }
+    Ok(holders)
 }
 
 /// The whole months of a span that is made of them.

@@ -1,5 +1,6 @@
 //! Which cell of the register a row of a table is.
 
+use super::parts::Span;
 use super::{Arguments, text};
 use crate::privacy::register::{ALL, Cut, ESTABLISHMENT, Who, who};
 use crate::query::{Argument, Cell, RawTable};
@@ -80,6 +81,15 @@ impl<'a> Reader<'a> {
             _ => {}
         }
         Some(cut)
+    }
+
+    /// The days that a row is about, in a table of several times.
+    pub fn span(&self, row: &[Cell]) -> Option<Span> {
+        let day = |name: &str| match row[*self.columns.get(name)?] {
+            Cell::Date(day) => Some(day),
+            _ => None,
+        };
+        day("first_day").zip(day("last_day"))
     }
 
     /// Whether rows are about groups of establishments, of which few are told.

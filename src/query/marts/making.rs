@@ -54,6 +54,11 @@ impl<'a> Marts<'a> {
         })
     }
 
+    /// A digest of the files of the lake that they are made from.
+    pub fn revision(&self) -> String {
+        self.snapshot.revision()
+    }
+
     /// Whether they are what they should be. Registers those made as a whole.
     pub fn are_fresh(&mut self) -> Result<bool, String> {
         if !self.are_there() || self.inputs.of_whole_marts()? != self.state.whole {

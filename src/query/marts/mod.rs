@@ -9,13 +9,14 @@
 //!   persons.parquet                accounts by number, added to
 //!   visits/2025-09.parquet         a month that is over
 //!   visits/2025-10-14.parquet ...  days of one that is not
+//!   results/                       tables of indicators, protected (`indicators::shelf`)
 //! ```
 
 mod freshness;
 mod making;
 mod parts;
 
-use super::{Cell, Session, VIEWS};
+use super::{Cell, Origin, Session, VIEWS};
 use crate::domain::{Assistance, Partner, SchoolCalendar, Traits};
 use crate::lake::{Depth, Lake, checksum, io_message};
 use arrow::array::{Date32Array, Int64Array, RecordBatch, StringArray};
@@ -28,6 +29,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// What the marts depend on besides the lake.
+#[derive(Debug)]
 pub struct Settings {
     /// Partners, for the perimeters.
     pub partners: Vec<Partner>,
@@ -91,21 +93,39 @@ impl Default for Settings {
 /// A session with the marts made and registered; perimeters are those of the
 /// partners on `at`, or on the last day with requests.
 pub fn prepare(lake: &Lake, settings: &Settings, at: Option<NaiveDate>) -> Result<Session, String> {
-    complete(with_marts(lake, settings)?, settings, at, &[])
+    let (session, data) = with_marts(lake, settings)?;
+    let bounds = data_bounds(&session)?;
+    let at = at.unwrap_or_else(|| bounds.map_or(NaiveDate::MAX, |(_, last)| last));
+    session.set_origin(Origin {
+        data,
+        settings: format!("{at} {settings:?}"),
+        bounds,
+    });
+    register_nodes(&session, &settings.partners, at)?;
+    register_partners(&session, &settings.partners)?;
+    register_school_minutes(&session, &settings.calendar)?;
+    register_calendar(&session, &settings.calendar)?;
+    register_views(&session, &[])?;
+    Ok(session)
 }
 
 /// The same for the hundreds of queries of an edition: opening files again for each of them
-/// takes longer than reading small marts into memory once. Large ones stay on disk.
+/// takes longer than reading small marts into memory once, which is done before the first of
+/// them, if there is any. Large ones stay on disk.
 pub fn prepare_for_many(
     lake: &Lake,
     settings: &Settings,
     at: Option<NaiveDate>,
 ) -> Result<Session, String> {
-    let session = with_marts(lake, settings)?;
-    for name in small(lake)? {
-        session.keep_view(&name)?;
-    }
-    complete(session, settings, at, &KEPT_VIEWS)
+    let session = prepare(lake, settings, at)?;
+    let small = small(lake)?;
+    session.before_queries(move |session| {
+        for name in small {
+            session.keep_view(&name)?;
+        }
+        register_views(session, &KEPT_VIEWS)
+    });
+    Ok(session)
 }
 
 /// Bytes of the files of a mart that is small.
@@ -119,6 +139,9 @@ const KEPT_VIEWS: [&str; 5] = [
     "silences",
 ];
 
+/// The folder of what is made from the marts.
+pub const RESULTS: &str = "results";
+
 /// Names of the marts that are small, in order.
 fn small(lake: &Lake) -> Result<Vec<String>, String> {
     let folder = lake.root().join("marts");
@@ -126,7 +149,9 @@ fn small(lake: &Lake) -> Result<Vec<String>, String> {
     let mut names = Vec::new();
     for entry in fs::read_dir(&folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        let is_mart = path.is_dir() || path.extension().is_some_and(|found| found == "parquet");
+        let is_results = path.ends_with(RESULTS);
+        let is_mart = path.is_dir() && !is_results
+            || path.extension().is_some_and(|found| found == "parquet");
         if is_mart && bytes(&path).map_err(failed)? <= SMALL {
             let name = path.file_stem().unwrap_or_default();
             names.push(name.to_string_lossy().into_owned());
@@ -145,32 +170,21 @@ fn bytes(path: &Path) -> std::io::Result<u64> {
     files.map(|file| Ok(file?.metadata()?.len())).sum()
 }
 
-fn complete(
-    session: Session,
-    settings: &Settings,
-    at: Option<NaiveDate>,
-    kept: &[&str],
-) -> Result<Session, String> {
-    let at = match at {
-        Some(day) => day,
-        None => data_bounds(&session)?.map_or(NaiveDate::MAX, |(_, last)| last),
-    };
-    register_nodes(&session, &settings.partners, at)?;
-    register_partners(&session, &settings.partners)?;
-    register_school_minutes(&session, &settings.calendar)?;
-    register_calendar(&session, &settings.calendar)?;
+/// Registers the views over the marts as they are now, some of them with their rows.
+fn register_views(session: &Session, kept: &[&str]) -> Result<(), String> {
     for (name, sql) in VIEWS {
+        session.forget(name);
         session.register_view(name, sql)?;
         if kept.contains(name) {
             session.keep_view(name)?;
         }
     }
-    Ok(session)
+    Ok(())
 }
 
 /// A session with the marts of the files that it reads, whatever becomes of the
-/// lake meanwhile.
-fn with_marts(lake: &Lake, settings: &Settings) -> Result<Session, String> {
+/// lake meanwhile, and a digest of these files.
+fn with_marts(lake: &Lake, settings: &Settings) -> Result<(Session, String), String> {
     let session = Session::open_within(lake, settings.memory)?;
     register_usage_sources(&session, &settings.usage)?;
     super::opening::register(&session, &settings.assistance)?;
@@ -183,11 +197,15 @@ fn with_marts(lake: &Lake, settings: &Settings) -> Result<Session, String> {
         marts.bring_up_to_date()?;
     }
     marts.register()?;
-    Ok(session)
+    let data = marts.revision();
+    Ok((session, data))
 }
 
 /// The first and the last local day that have an answer or a visit.
 pub fn data_bounds(session: &Session) -> Result<Option<(NaiveDate, NaiveDate)>, String> {
+    if let Some(origin) = session.origin() {
+        return Ok(origin.bounds);
+    }
     let days = "select day from minutes union all select day from visits union all select day from source_hours";
     let (_, rows) = session.sql(&format!("select min(day), max(day) from ({days}) as days"))?;
     Ok(match rows.first().map(Vec::as_slice) {

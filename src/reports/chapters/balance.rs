@@ -1,6 +1,6 @@
 //! The balance of the year, an axis of the convention a row.
 
-use super::{assistance, chapter, quality, text, usage_row};
+use super::{assistance, chapter, comparison, quality, text, usage_row};
 use crate::document::{Block, Chapter, Table};
 use crate::french;
 use crate::indicators::Figures;
@@ -48,9 +48,11 @@ pub(super) fn balance(figures: &Figures) -> Chapter {
 
 fn deployment(figures: &Figures) -> Option<String> {
     let row = usage_row(figures, false, "all", "all")?;
+    let count = row.get("establishments").integer()?;
+    let s = french::plural(count);
     Some(format!(
-        "{} établissements mesurés et {} comptes chargés au {}, dont {} activés.",
-        french::integer(row.get("establishments").integer()?),
+        "{} établissement{s} mesuré{s} et {} comptes chargés au {}, dont {} activés.",
+        french::integer(count),
         french::shown(row.get("loaded_accounts")),
         french::date(figures.reference),
         french::shown_percent(row.get("activation_rate"), row.get("loaded_accounts"))
@@ -61,14 +63,14 @@ fn usage(figures: &Figures) -> Option<String> {
     let row = usage_row(figures, false, "all", "all")?;
     let before = usage_row(figures, true, "all", "all");
     let change = before.and_then(|before| {
-        let (now, then) = (row.get("visits").number()?, before.get("visits").number()?);
-        (then > 0.0).then(|| format!(" ({} sur un an)", french::change(now / then - 1.0)))
+        let change = comparison::in_a_year(figures, row.get("visits"), before.get("visits"))?;
+        Some(format!(" ({change})"))
     });
     Some(format!(
-        "{} visites de {} visiteurs{}, soit {} visiteurs pour 100 comptes.",
+        "{} visites{} de {} visiteurs, soit {} visiteurs pour 100 comptes.",
         french::shown(row.get("visits")),
-        french::shown(row.get("visitors")),
         change.unwrap_or_default(),
+        french::shown(row.get("visitors")),
         french::per_hundred(
             row.get("active_rate").number()?,
             row.get("loaded_accounts").integer()?

@@ -2,7 +2,7 @@
 
 use super::assistance::{self, of_measure, whole};
 use super::establishments::type_label;
-use super::{chapter, heading, interruptions, quality, text};
+use super::{chapter, comparison, heading, interruptions, quality, text};
 use crate::document::{Block, Chapter, Key, Table};
 use crate::french;
 use crate::indicators::{Figures, Scope, catalogue};
@@ -47,6 +47,10 @@ fn service(figures: &Figures) -> Vec<Block> {
     blocks.extend(quality::gap(figures).map(|sentence| text(&sentence)));
     blocks.push(Block::Table(interruptions::outages(figures)));
     blocks.extend(interruptions::silences(figures).map(Block::Table));
+    blocks.push(Block::Table(quality::declared(figures)));
+    blocks.extend(quality::crisis(figures));
+    blocks.push(Block::Table(quality::latency(figures)));
+    blocks.extend(quality::slowest_hour(figures).map(|sentence| text(&sentence)));
     blocks
 }
 
@@ -156,7 +160,13 @@ fn still_open(figures: &Figures) -> Option<Key> {
     let all = figures.table("assistance_backlog").find(&[("age", "all")]);
     let count = all.map_or(&Shown::Integer(0), |row| row.get("open_requests"));
     let age = all.and_then(|row| row.get("age_p50").number());
-    let age = age.map(|days| format!("âge médian : {} jours", french::decimal(days, 0)));
+    let age = age.map(|days| {
+        let (shown, s) = (
+            french::decimal(days, 0),
+            french::plural(days.round() as i64),
+        );
+        format!("âge médian : {shown} jour{s}")
+    });
     key(
         large(count),
         "demandes en cours à la fin",
@@ -194,9 +204,10 @@ fn changes(figures: &Figures, name: &str) -> Vec<String> {
         }
     };
     match (value(false), value(true)) {
-        (Some(now), Some(before)) if before > 0.0 => {
-            vec![format!("{} sur un an", french::change(now / before - 1.0))]
-        }
+        (Some(now), Some(before)) => comparison::of_counts(figures, now, before)
+            .map(|change| format!("{change} sur un an"))
+            .into_iter()
+            .collect(),
         _ => Vec::new(),
     }
 }

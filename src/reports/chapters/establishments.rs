@@ -1,14 +1,14 @@
 //! The establishments of a territory, one by one: for its steering committee.
 
+use super::comparison::change;
 use super::{chapter, text};
-use crate::charts::{BLUE, GREY, ORANGE, Spot, spots};
+use crate::charts::{BLUE, GREY, Mark, ORANGE, Spot, spots};
 use crate::document::{Block, Chapter, Figure, Table, TableCell};
 use crate::domain::Departement;
 use crate::french;
 use crate::indicators::Figures;
 use crate::privacy::disclosure::ProtectedRow;
-use crate::reports::tables::{change, number, rate, text as cell};
-use plotters::style::RGBColor;
+use crate::reports::tables::{number, rate, text as cell};
 use std::collections::BTreeMap;
 
 /// Rows of a list that the PDF prints.
@@ -52,8 +52,8 @@ fn visits(row: &ProtectedRow<'_>) -> Option<i64> {
 /// What each is, at the left of every list.
 fn named(row: &ProtectedRow<'_>) -> Vec<TableCell> {
     vec![
-        cell(row.get("name").text()),
-        cell(row.get("commune").text()),
+        cell(french::typeset(row.get("name").text())),
+        cell(french::typeset(row.get("commune").text())),
         cell(type_label(row.get("type").text())),
     ]
 }
@@ -136,6 +136,9 @@ fn before(figures: &Figures) -> BTreeMap<&str, ProtectedRow<'_>> {
 /// The change of visits in a year of those of which enough are shown of both, with its
 /// rows now and before.
 pub(super) fn compared(figures: &Figures) -> Vec<(f64, ProtectedRow<'_>, ProtectedRow<'_>)> {
+    if figures.is_broken() {
+        return Vec::new();
+    }
     let before = before(figures);
     let rows = figures.table("establishments").rows();
     let compared = rows.filter_map(|row| {
@@ -159,7 +162,7 @@ fn dropped(figures: &Figures) -> Option<Block> {
         cells.extend([
             number(old.get("visits")),
             number(row.get("visits")),
-            change(row.get("visits"), old.get("visits")),
+            change(figures, row.get("visits"), Some(old.get("visits"))),
         ]);
         cells
     });
@@ -200,10 +203,7 @@ fn all(figures: &Figures) -> Table {
             number(row.get("visitors")),
             rate(row.get("active_rate"), row.get("loaded_accounts")),
             number(row.get("visits")),
-            old.map_or_else(
-                || cell("nd"),
-                |old| change(row.get("visits"), old.get("visits")),
-            ),
+            change(figures, row.get("visits"), old.map(|old| old.get("visits"))),
         ]);
         cells
     });
@@ -233,27 +233,32 @@ fn all(figures: &Figures) -> Table {
     table.without_empty_columns()
 }
 
+const HALF: Mark = Mark::Disc(BLUE);
+const LESS: Mark = Mark::Ring(BLUE);
+const NOBODY: Mark = Mark::Diamond(ORANGE);
+const UNKNOWN: Mark = Mark::Point(GREY);
+
 /// What an establishment is on the map.
-fn class(row: &ProtectedRow<'_>) -> RGBColor {
+fn class(row: &ProtectedRow<'_>) -> Mark {
     match (visits(row), row.get("active_rate").number()) {
-        (Some(0), _) => ORANGE,
-        (_, Some(share)) if share >= 0.5 => BLUE,
-        (_, Some(_)) => super::LIGHT,
-        _ => GREY,
+        (Some(0), _) => NOBODY,
+        (_, Some(share)) if share >= 0.5 => HALF,
+        (_, Some(_)) => LESS,
+        _ => UNKNOWN,
     }
 }
 
-const CLASSES: [(&str, RGBColor); 4] = [
-    ("50 ou plus", BLUE),
-    ("Moins de 50", super::LIGHT),
-    ("Aucune visite", ORANGE),
-    ("Secret ou non significatif", GREY),
+const CLASSES: [(&str, Mark); 4] = [
+    ("50 ou plus", HALF),
+    ("Moins de 50", LESS),
+    ("Aucune visite", NOBODY),
+    ("Secret ou non significatif", UNKNOWN),
 ];
 
 /// Each class that some are of, with how many.
-fn counted(colours: &[RGBColor]) -> Vec<(&'static str, i64, RGBColor)> {
-    let count = |colour: RGBColor| colours.iter().filter(|known| **known == colour).count() as i64;
-    let classes = CLASSES.map(|(name, colour)| (name, count(colour), colour));
+fn counted(marks: &[Mark]) -> Vec<(&'static str, i64, Mark)> {
+    let count = |mark: Mark| marks.iter().filter(|known| **known == mark).count() as i64;
+    let classes = CLASSES.map(|(name, mark)| (name, count(mark), mark));
     let is_some = |class: &(_, i64, _)| class.1 > 0;
     classes.into_iter().filter(is_some).collect()
 }
@@ -262,8 +267,8 @@ fn counted(colours: &[RGBColor]) -> Vec<(&'static str, i64, RGBColor)> {
 fn map_title(figures: &Figures) -> String {
     let rows = || figures.table("establishments").rows();
     let all = rows().count() as i64;
-    let shown = rows().filter(|row| class(row) != GREY).count() as i64;
-    let many = rows().filter(|row| class(row) == BLUE).count() as i64;
+    let shown = rows().filter(|row| class(row) != UNKNOWN).count() as i64;
+    let many = rows().filter(|row| class(row) == HALF).count() as i64;
     let (number, total) = (french::integer(many), french::integer(shown));
     let among = match (many == shown, shown == all) {
         (true, true) => format!("Dans les {total} établissements"),
@@ -280,12 +285,12 @@ fn map_title(figures: &Figures) -> String {
 }
 
 /// What a map of one class would show.
-fn one_class(figures: &Figures, colour: RGBColor) -> Option<Block> {
+fn one_class(figures: &Figures, mark: Mark) -> Option<Block> {
     let rows = figures.table("establishments").rows();
-    let many = rows.filter(|row| class(row) == BLUE).count();
-    match colour {
-        BLUE if many > 1 => Some(text(&format!("{}.", map_title(figures)))),
-        super::LIGHT if many == 0 => Some(text(
+    let many = rows.filter(|row| class(row) == HALF).count();
+    match mark {
+        HALF if many > 1 => Some(text(&format!("{}.", map_title(figures)))),
+        LESS if many == 0 => Some(text(
             "Aucun établissement dont le taux est publié n’atteint 50 visiteurs pour 100 comptes.",
         )),
         _ => None,
@@ -308,7 +313,7 @@ fn placed(figures: &Figures) -> Vec<Spot> {
         Some(Spot {
             longitude: row.get("longitude").number()?,
             latitude: row.get("latitude").number()?,
-            colour: class(&row),
+            mark: class(&row),
         })
     });
     spots.collect()
@@ -320,24 +325,19 @@ fn map(figures: &Figures) -> Option<Block> {
     if drawn.len() < 2 || codes.is_empty() {
         return None;
     }
-    let colours: Vec<RGBColor> = drawn.iter().map(|spot| spot.colour).collect();
-    let classes = counted(&colours);
+    let marks: Vec<Mark> = drawn.iter().map(|spot| spot.mark).collect();
+    let classes = counted(&marks);
     let [_, _, ..] = classes[..] else {
         return one_class(figures, classes.first()?.2);
     };
     let key = classes
         .iter()
-        .map(|(name, count, colour)| (format!("{name} ({})", french::integer(*count)), *colour));
-    let key: Vec<(String, RGBColor)> = key.collect();
+        .map(|(name, count, mark)| (format!("{name} ({})", french::integer(*count)), *mark));
+    let key: Vec<(String, Mark)> = key.collect();
     Some(Block::Figure(map_figure(figures, &codes, &drawn, &key)))
 }
 
-fn map_figure(
-    figures: &Figures,
-    codes: &[&str],
-    drawn: &[Spot],
-    key: &[(String, RGBColor)],
-) -> Figure {
+fn map_figure(figures: &Figures, codes: &[&str], drawn: &[Spot], key: &[(String, Mark)]) -> Figure {
     let total = figures.table("establishments").rows().count() as i64;
     let told: Vec<&str> = key.iter().map(|(name, _)| name.as_str()).collect();
     Figure {
@@ -385,7 +385,7 @@ mod tests {
 
     #[test]
     fn classes_that_nobody_is_of_are_left_out() {
-        let classes = counted(&[BLUE, GREY, BLUE]);
+        let classes = counted(&[HALF, UNKNOWN, HALF]);
         let told: Vec<_> = classes.iter().map(|class| (class.0, class.1)).collect();
         assert_eq!(told, [("50 ou plus", 2), ("Secret ou non significatif", 1)]);
     }

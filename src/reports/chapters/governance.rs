@@ -7,7 +7,7 @@ use crate::domain::Departement;
 use crate::french;
 use crate::indicators::{Figures, RegisterRow};
 use crate::privacy::disclosure::{ProtectedRow, ProtectedTable, Shown};
-use crate::reports::tables::{number, text as cell};
+use crate::reports::tables::{number, rate, text as cell};
 
 /// How much was done with teachers, parents and staff in the period.
 pub(super) fn actions_sentence(figures: &Figures) -> String {
@@ -21,11 +21,13 @@ pub(super) fn actions_sentence(figures: &Figures) -> String {
     match actions.len() as i64 {
         0 => "Aucune action d’accompagnement n’est inscrite au registre pour la période.".into(),
         n => format!(
-            "{} action{} d’accompagnement au registre : {} heures, {} participants.",
+            "{} action{} d’accompagnement au registre : {} heure{}, {} participant{}.",
             french::integer(n),
             french::plural(n),
             french::integer(sum("heures")),
-            french::integer(sum("participants"))
+            french::plural(sum("heures")),
+            french::integer(sum("participants")),
+            french::plural(sum("participants"))
         ),
     }
 }
@@ -44,11 +46,14 @@ pub(super) fn accompaniment(figures: &Figures) -> Chapter {
             ("heures", "Heures"),
             ("participants", "Participants"),
         ];
-        blocks.push(Block::Table(table(
-            "Actions de formation et d’accompagnement",
-            &columns,
-            &actions,
-        )));
+        blocks.push(Block::Table(Table {
+            printed: Some(PRINTED),
+            ..table(
+                "Actions de formation et d’accompagnement",
+                &columns,
+                &actions,
+            )
+        }));
     }
     blocks.extend(effects(figures).map(Block::Table));
     let practices = figures.register("bonnes-pratiques");
@@ -137,9 +142,10 @@ pub(super) fn proposals(figures: &Figures) -> Chapter {
     let blocks = match rows.is_empty() {
         true => vec![text("Aucune proposition n’est inscrite au registre.")],
         false => vec![
-            text(
-                "Les propositions sont examinées par le comité de coordination et validées par le comité stratégique.",
-            ),
+            text(&format!(
+                "Les propositions sont examinées par le comité de coordination et validées par le comité stratégique. {}",
+                moved(figures.register("propositions").len() as i64)
+            )),
             Block::Table(proposals_table("Propositions et leur état", &rows)),
         ],
     };
@@ -147,6 +153,18 @@ pub(super) fn proposals(figures: &Figures) -> Chapter {
         id: "propositions".into(),
         title: "Propositions".into(),
         blocks,
+    }
+}
+
+/// How many proposals are new, or have a new state, in the period.
+fn moved(count: i64) -> String {
+    match count {
+        0 => "Aucune n’est entrée au registre ni n’a changé d’état pendant la période.".into(),
+        1 => "Une est entrée au registre ou a changé d’état pendant la période.".into(),
+        n => format!(
+            "{} sont entrées au registre ou ont changé d’état pendant la période.",
+            french::integer(n)
+        ),
     }
 }
 
@@ -314,28 +332,56 @@ fn groups(figures: &Figures) -> Option<Block> {
 
 /// What people were asked and what they answered.
 fn surveys(figures: &Figures) -> Option<Block> {
-    let rows = figures.register("enquetes");
-    let columns = [
-        ("enquete", "Enquête"),
-        ("profil", "Profil"),
-        ("question", "Question posée"),
-        ("reponse", "Réponse"),
-        ("effectif", "Ont répondu ainsi"),
-        ("repondants", "Répondants"),
-        ("sollicites", "Sollicités"),
-    ];
-    let shown = || Block::Table(table("Résultats des enquêtes", &columns, &rows));
-    (!rows.is_empty()).then(shown)
+    let rows: Vec<_> = figures.table("surveys").rows().map(survey).collect();
+    let table = Table {
+        caption: "Résultats des enquêtes".into(),
+        header: [
+            "Enquête",
+            "Profil",
+            "Question posée",
+            "Réponse",
+            "Part",
+            "Marge d’erreur",
+            "Répondants",
+            "Taux de réponse",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        text_columns: 4,
+        rows,
+        note: french::typeset(
+            "Part : de ceux qui ont répondu, avec sa marge d’erreur à 95 %, en points ; elle ne dit rien de ceux qui n’ont pas répondu. Taux de réponse : répondants parmi les personnes sollicitées. Source : registre des enquêtes.",
+        ),
+        ..Table::default()
+    };
+    (!table.rows.is_empty()).then_some(Block::Table(table))
 }
 
+fn survey(row: ProtectedRow<'_>) -> Vec<TableCell> {
+    let words = |name: &str| cell(french::typeset(row.get(name).text()));
+    let margin = row.get("margin");
+    let points = margin.number().map(|margin| TableCell {
+        text: format!("± {}", french::decimal(margin * 100.0, 1)),
+        number: Some(margin),
+        ratio: true,
+    });
+    vec![
+        words("survey"),
+        cell(capital(row.get("profile").text())),
+        words("question"),
+        words("answer"),
+        rate(row.get("share"), row.get("respondents")),
+        points.unwrap_or_else(|| number(margin)),
+        number(row.get("respondents")),
+        rate(row.get("response_rate"), row.get("asked")),
+    ]
+}
+
+/// Rows of a register that the PDF prints; page and workbook have all.
+const PRINTED: usize = 40;
+
 /// Columns of counts, which registers hold as whole numbers; they stand last.
-const COUNTS: [&str; 5] = [
-    "heures",
-    "participants",
-    "effectif",
-    "repondants",
-    "sollicites",
-];
+const COUNTS: [&str; 2] = ["heures", "participants"];
 
 fn table(caption: &str, columns: &[(&str, &str)], rows: &[&RegisterRow]) -> Table {
     let texts = columns

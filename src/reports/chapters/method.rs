@@ -1,6 +1,6 @@
 //! Definitions, data quality, protection of persons.
 
-use super::{chapter as titled, findings, heading, synthesis, text};
+use super::{chapter as titled, comparison, findings, heading, synthesis, text};
 use crate::document::{Block, Chapter, Table};
 use crate::french;
 use crate::indicators::{Figures, catalogue};
@@ -29,6 +29,13 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
         Block::List {
             items: coverage.iter().map(|item| french::typeset(item)).collect(),
         },
+        heading("Depuis la période précédente"),
+        Block::List {
+            items: changes(figures)
+                .iter()
+                .map(|item| french::typeset(item))
+                .collect(),
+        },
         heading("Protection des personnes"),
         text(&protection(figures)),
         heading("Signes"),
@@ -39,6 +46,57 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     }
     blocks.extend([heading("Définitions"), Block::Table(definitions(figures))]);
     titled("methode", "Méthode", blocks)
+}
+
+/// What changed since the period before that of the figures: definitions, breaks in the series,
+/// the number of establishments.
+fn changes(figures: &Figures) -> Vec<String> {
+    let (first, last) = (figures.period.first(), figures.period.last());
+    let versions = catalogue().into_iter().flat_map(|definition| {
+        let label = definition.label;
+        let versions = definition.version.into_iter();
+        versions.map(move |version| (version.from, format!("« {label} » : {}", version.change)))
+    });
+    let mut dated: Vec<_> = versions
+        .filter(|(from, _)| *from >= first && *from <= last)
+        .collect();
+    dated.sort();
+    let mut told: Vec<String> = dated
+        .into_iter()
+        .map(|(from, change)| format!("À partir du {}, définition de {change}", french::date(from)))
+        .collect();
+    if told.is_empty() {
+        told.push("Aucune définition n’a changé sur la période.".into());
+    }
+    match comparison::breaks(figures) {
+        breaks if breaks.is_empty() => {
+            told.push("Aucune rupture de série n’est au registre entre la période et celle d’un an avant.".into());
+        }
+        breaks => told.extend(breaks),
+    }
+    told.extend(perimeter_moved(figures));
+    told
+}
+
+/// How many establishments there were a year before.
+fn perimeter_moved(figures: &Figures) -> Option<String> {
+    let row = figures
+        .table("constant_perimeter")
+        .find(&[("level", "all"), ("role", "all")])?;
+    let (all, constant) = (
+        row.get("all_establishments").integer()?,
+        row.get("establishments").integer()?,
+    );
+    figures.has_before().then(|| {
+        format!(
+            "{} établissement{} sur {} {} déployé{} pendant les deux périodes comparées : c’est le périmètre constant.",
+            french::integer(constant),
+            french::plural(constant),
+            french::integer(all),
+            if constant < 2 { "était" } else { "étaient" },
+            french::plural(constant)
+        )
+    })
 }
 
 /// How persons are protected, with the rules of this deliverable.
@@ -88,13 +146,14 @@ pub(super) fn short(figures: &Figures) -> Chapter {
 }
 
 /// Indicators that only some chapters show, or none, and these chapters.
-const SHOWN_IN: [(&str, &[&str]); 13] = [
+const SHOWN_IN: [(&str, &[&str]); 14] = [
     ("page_views", &[]),
     ("service_visitors", &[]),
     ("active_establishments", &[]),
     ("trend_index", &["tendances"]),
     ("intensity_gap", &["territoires"]),
     ("action_effect", &["accompagnement"]),
+    ("surveys", &["accompagnement"]),
     ("availability", &["qualite"]),
     ("silence", &["qualite"]),
     ("latency", &["qualite"]),

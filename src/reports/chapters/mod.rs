@@ -4,6 +4,7 @@
 mod assistance;
 mod balance;
 mod bulletin;
+mod comparison;
 mod coordination;
 mod coter;
 mod decisions;
@@ -81,6 +82,7 @@ pub fn costra(figures: &Figures, lake_digest: &str) -> Document {
         governance::proposals(figures),
         governance::convention(figures),
         governance::roadmap(figures),
+        national::chapter(figures),
         decisions::asked(decisions::of_costra(figures)),
         method::chapter(figures),
     ]);
@@ -173,7 +175,11 @@ pub fn dashboard_views(figures: &Figures) -> Vec<Chapter> {
 /// The bulletin of assistance, of the region or of one partner.
 pub fn assistance(figures: &Figures, lake_digest: &str) -> Document {
     let chapters = bulletin::chapters(figures);
-    let title = "Bulletin de l’assistance";
+    let title = match figures.scope.node_kind == "partner" {
+        true => "Bulletin de l’assistance",
+        // The platform as a whole is the region's to tell.
+        false => "Bulletin de l’assistance et de la qualité de service",
+    };
     document(figures, lake_digest, title, Form::Note, chapters)
 }
 
@@ -201,7 +207,7 @@ fn document(
         brand: Brand::default(),
         title: title.into(),
         subtitle: format!("ENT Hauts-de-France — {}", period_name(figures)),
-        perimeter: figures.scope.name.clone(),
+        perimeter: french::typeset(&figures.scope.name),
         period: period_words(figures),
         data_date: figures.reference.to_string(),
         data_date_words: french::date(figures.reference),
@@ -294,8 +300,8 @@ fn levels(figures: &Figures) -> Vec<&'static str> {
 }
 
 /// Between blue and paper: a part of what is blue.
-const LIGHT: RGBColor = RGBColor(0x6B, 0xAC, 0xE6);
-const LIGHTER: RGBColor = RGBColor(0xC4, 0xDD, 0xF3);
+const LIGHT: RGBColor = RGBColor(0x4A, 0x8F, 0xCE);
+const LIGHTER: RGBColor = RGBColor(0xB4, 0xD3, 0xEF);
 const ROLES: [&str; 4] = ["student", "parent", "teacher", "staff"];
 const LEVELS: [&str; 2] = ["1D", "2D"];
 
@@ -370,13 +376,17 @@ fn rest_key(stacks: &[Stack]) -> Option<(String, RGBColor)> {
         .then(|| ("Autres ou secret".to_owned(), PALE))
 }
 
-/// Said under a table of changes where days are missing or known to be wrong.
+/// Said under a table of changes where days are missing or known to be wrong, or what is counted
+/// is not the same.
 fn comparison_note(figures: &Figures) -> &'static str {
-    match figures.comparison_is_marked() {
-        true => {
+    match (figures.is_broken(), figures.comparison_is_marked()) {
+        (true, _) => {
+            " Évolutions non données : ce qui est compté comme une visite a changé entre les deux périodes."
+        }
+        (false, true) => {
             " Évolutions provisoires (p) : des jours manquent ou sont signalés comme erronés, voir la couverture."
         }
-        false => "",
+        (false, false) => "",
     }
 }
 

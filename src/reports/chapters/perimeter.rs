@@ -3,6 +3,7 @@
 use super::{ROLES, level_label, levels, role_label, text, usage_row};
 use crate::charts::{Bar, bars, role_colour};
 use crate::document::{Block, Chapter, Figure, Table, TableCell};
+use crate::domain::Departement;
 use crate::french;
 use crate::indicators::Figures;
 use crate::privacy::disclosure::ProtectedRow;
@@ -23,8 +24,45 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
             )),
             Block::Table(accounts(figures)),
             Block::Figure(activation(figures)),
-        ],
+        ]
+        .into_iter()
+        .chain(by_departement(figures).map(Block::Table))
+        .collect(),
     }
+}
+
+/// Accounts of each département, where there are several.
+fn by_departement(figures: &Figures) -> Option<Table> {
+    let rows = Departement::ALL.iter().filter_map(|departement| {
+        let row = figures.table("usage").find(&[
+            ("node_kind", "departement"),
+            ("node", departement.code()),
+            ("level", "all"),
+            ("role", "all"),
+        ])?;
+        let mut cells = vec![cell(departement.name())];
+        cells.extend(counted(&row));
+        Some(cells)
+    });
+    let rows: Vec<_> = rows.collect();
+    (rows.len() > 1).then(|| Table {
+        caption: "Comptes chargés et activés par département".into(),
+        header: [
+            "Département",
+            "Établissements",
+            "Chargés",
+            "Activés",
+            "Taux d’activation",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        text_columns: 1,
+        rows,
+        note: french::typeset(
+            "Une personne rattachée à des établissements de deux départements compte dans chacun d’eux.",
+        ),
+        ..Table::default()
+    })
 }
 
 fn accounts(figures: &Figures) -> Table {
@@ -57,14 +95,18 @@ fn accounts(figures: &Figures) -> Table {
 
 fn row(figures: &Figures, level: &str, role: &str) -> Option<Vec<TableCell>> {
     let row = usage_row(figures, false, level, role)?;
-    Some(vec![
-        cell(level_label(level)),
-        cell(role_label(role)),
+    let mut cells = vec![cell(level_label(level)), cell(role_label(role))];
+    cells.extend(counted(&row));
+    Some(cells)
+}
+
+fn counted(row: &ProtectedRow<'_>) -> [TableCell; 4] {
+    [
         number(row.get("establishments")),
         number(row.get("loaded_accounts")),
         number(row.get("activated_accounts")),
         rate(row.get("activation_rate"), row.get("loaded_accounts")),
-    ])
+    ]
 }
 
 /// Rows of the roles of all levels, with their label.
@@ -75,7 +117,7 @@ fn of_roles(figures: &Figures) -> Vec<(&'static str, ProtectedRow<'_>)> {
     rows.collect()
 }
 
-fn activation(figures: &Figures) -> Figure {
+pub(super) fn activation(figures: &Figures) -> Figure {
     let (shown, hidden): (Vec<_>, Vec<_>) = of_roles(figures)
         .into_iter()
         .partition(|(_, row)| row.get("activation_rate").number().is_some());

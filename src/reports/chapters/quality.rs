@@ -1,6 +1,6 @@
 //! Availability of the ENT and of the login, incidents declared, response times.
 
-use super::{interruptions, text};
+use super::{interruptions, synthesis, text};
 use crate::document::{Block, Chapter, Table, TableCell};
 use crate::domain::service_label;
 use crate::french;
@@ -15,6 +15,7 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     blocks.extend(interruptions::silences(figures).map(Block::Table));
     blocks.push(Block::Table(declared(figures)));
     blocks.extend(crisis(figures));
+    blocks.extend(known_bad(figures));
     blocks.push(Block::Table(latency(figures)));
     blocks.extend(slowest_hour(figures).map(|sentence| text(&sentence)));
     blocks.push(Block::Table(peaks(figures)));
@@ -23,6 +24,16 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
         title: "Qualité de service".into(),
         blocks,
     }
+}
+
+/// Days of the period of which the data are known to be wrong: what is said of them is too.
+fn known_bad(figures: &Figures) -> Option<Block> {
+    let bad = figures.known_bad_in(&figures.period);
+    let items = bad.into_iter();
+    let items: Vec<String> = items
+        .map(|bad| french::typeset(&synthesis::known_bad("Données signalées", bad)))
+        .collect();
+    (!items.is_empty()).then_some(Block::List { items })
 }
 
 pub(super) fn path_label(path: &str) -> &str {
@@ -98,7 +109,7 @@ pub(super) fn gap(figures: &Figures) -> Option<String> {
     ))
 }
 
-fn latency(figures: &Figures) -> Table {
+pub(super) fn latency(figures: &Figures) -> Table {
     let rows = figures.table("latency").rows().map(|row| {
         let milliseconds = |name: &str| {
             let number = row.get(name).number();
@@ -138,7 +149,7 @@ fn latency(figures: &Figures) -> Table {
 
 /// Of the hours with at least 1,000 timed requests, the one whose nine in ten and a half
 /// are slowest.
-fn slowest_hour(figures: &Figures) -> Option<String> {
+pub(super) fn slowest_hour(figures: &Figures) -> Option<String> {
     let hours = figures.table("latency_hours").select(&[("service", "all")]);
     let timed = hours.filter_map(|row| {
         let hour = row.get("hour").integer()?;
@@ -235,7 +246,7 @@ pub(super) fn crisis(figures: &Figures) -> Option<Block> {
     (!decisions.is_empty()).then_some(Block::Table(table))
 }
 
-fn declared(figures: &Figures) -> Table {
+pub(super) fn declared(figures: &Figures) -> Table {
     let rows = figures.register("incidents").into_iter().map(|row| {
         vec![
             cell(field(row, "nature")),

@@ -1,6 +1,6 @@
 //! Services and devices.
 
-use super::{ROLES, rest_key, role_label, text, with_rest};
+use super::{LEVELS, ROLES, level_label, rest_key, role_label, text, with_rest};
 use crate::charts::{BLUE, Bar, ORANGE, PLUM, Stack, TEAL, bars, stacks};
 use crate::document::{Block, Chapter, Figure, Table, TableCell};
 use crate::domain::service_label;
@@ -13,14 +13,14 @@ use plotters::style::RGBColor;
 /// Its code, its name, what follows `12 % des visites se font`, its colour.
 const DEVICES: [(&str, &str, &str, RGBColor); 4] = [
     ("computer", "Ordinateur", "sur un ordinateur", BLUE),
-    ("smartphone", "Smartphone", "sur un smartphone", ORANGE),
+    ("smartphone", "Smartphone", "sur un smartphone", TEAL),
     (
         "app",
         "Application mobile",
         "par l’application mobile",
-        TEAL,
+        PLUM,
     ),
-    ("tablet", "Tablette", "sur une tablette", PLUM),
+    ("tablet", "Tablette", "sur une tablette", ORANGE),
 ];
 
 const RANKING: &str = "Part des visites passant par chaque service";
@@ -110,16 +110,20 @@ pub(super) fn ranking(figures: &Figures) -> Option<Figure> {
         colour: BLUE,
     });
     let drawn: Vec<Bar> = drawn.collect();
-    let told = shown.iter().take(5);
-    let told: Vec<String> = told
+    let told: Vec<String> = shown
+        .iter()
         .map(|row| format!("{} {}", name(row), percent(row)))
         .collect();
+    let among = match rows.len() > shown.len() {
+        true => format!(", {} services sur {}", shown.len(), rows.len()),
+        false => String::new(),
+    };
     Some(Figure {
         id: "services".into(),
         title: french::typeset(&title),
-        subtitle: super::subtitle(figures, RANKING),
+        subtitle: super::subtitle(figures, &format!("{RANKING}{among}")),
         alt: french::typeset(&format!(
-            "Barres horizontales, les premières : {}.",
+            "Barres horizontales, de la plus longue à la plus courte : {}.",
             told.join(", ")
         )),
         reading: french::typeset(&format!(
@@ -168,11 +172,12 @@ fn by_role(figures: &Figures) -> Table {
     let header = std::iter::once("Service").chain(roles().map(role_label));
     let are_shown = ranked.iter().all(|row| row.get("share").number().is_some());
     let most = match (ranked.len() > TOLD, are_shown) {
-        (true, true) => " Les dix services les plus présents.",
-        (true, false) => {
-            " Dix services, les plus présents d’abord, puis ceux dont la part est secrète."
-        }
-        _ => "",
+        (true, true) => format!(" Les dix services les plus présents, sur {}.", ranked.len()),
+        (true, false) => format!(
+            " Dix services sur {}, les plus présents d’abord, puis ceux dont la part est secrète.",
+            ranked.len()
+        ),
+        _ => String::new(),
     };
     Table {
         caption: "Part des visites passant par chaque service, selon le profil".into(),
@@ -186,9 +191,13 @@ fn by_role(figures: &Figures) -> Table {
     }
 }
 
-/// The row of a device and a role.
-fn of_device<'a>(figures: &'a Figures, role: &str, device: &str) -> Option<ProtectedRow<'a>> {
-    let wanted = [("level", "all"), ("role", role), ("device", device)];
+/// The row of a device, a level and a role.
+fn of_device<'a>(
+    figures: &'a Figures,
+    (level, role): (&str, &str),
+    device: &str,
+) -> Option<ProtectedRow<'a>> {
+    let wanted = [("level", level), ("role", role), ("device", device)];
     let row = figures.table("devices").find(&wanted)?;
     row.get("share").number().map(|_| row)
 }
@@ -196,10 +205,15 @@ fn of_device<'a>(figures: &'a Figures, role: &str, device: &str) -> Option<Prote
 /// What people come with.
 pub(super) fn devices(figures: &Figures) -> Option<Figure> {
     let mut bars = DeviceBars::default();
+    // The mix of a whole would depend on the weight of each level most.
+    let levels = super::levels(figures);
+    let levels: Vec<&str> = levels.into_iter().filter(|level| *level != "all").collect();
     for role in ROLES {
-        bars.add(figures, role);
+        for level in &levels {
+            bars.add(figures, level, role);
+        }
     }
-    let coverage = coverage(figures)?;
+    let coverage = coverage(figures, &levels)?;
     let most = bars.told.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
     let told: Vec<&str> = bars.told.iter().map(|(_, words)| words.as_str()).collect();
     Some(Figure {
@@ -208,41 +222,50 @@ pub(super) fn devices(figures: &Figures) -> Option<Figure> {
         subtitle: super::subtitle(figures, "Part des visites dont l’équipement est connu"),
         alt: french::typeset(&format!("Barres empilées à 100 %. {}.", told.join(" ; "))),
         reading: french::typeset(&format!(
-            "Lecture : {}. L’équipement est connu pour {coverage} des visites.{}",
+            "Lecture : {}. L’équipement est connu pour {coverage}.{}",
             most.1,
-            super::left_out(&bars.left_out)
+            super::left_out(&bars.left_out.iter().map(String::as_str).collect::<Vec<_>>())
         )),
         champ: super::champ(figures),
         source: super::source(),
         svg: stacks(&device_key(&bars.stacks), &bars.stacks),
         data: Table {
-            caption: "Équipements selon le profil".into(),
-            header: ["Profil", "Équipement", "Part des visites"]
+            caption: "Équipements selon le profil et le degré".into(),
+            header: ["Profil", "Degré", "Équipement", "Part des visites"]
                 .map(str::to_owned)
                 .to_vec(),
-            text_columns: 2,
+            text_columns: 3,
             rows: bars.rows,
             ..Table::default()
         },
     })
 }
 
-/// A bar for each role whose devices are shown for the most part.
+/// `Parents du premier degré`
+fn of_level(role: &str, level: &str) -> String {
+    format!(
+        "{} du {}",
+        role_label(role),
+        level_label(level).to_lowercase()
+    )
+}
+
+/// A bar for each role and level whose devices are shown for the most part.
 #[derive(Default)]
 struct DeviceBars {
     stacks: Vec<Stack>,
     rows: Vec<Vec<TableCell>>,
     /// Share and sentence of every part that is drawn.
     told: Vec<(f64, String)>,
-    left_out: Vec<&'static str>,
+    left_out: Vec<String>,
 }
 
 impl DeviceBars {
-    fn add(&mut self, figures: &Figures, role: &'static str) {
+    fn add(&mut self, figures: &Figures, level: &str, role: &str) {
         let mut parts = Vec::new();
         let mut told = Vec::new();
         for (code, name, words, colour) in DEVICES {
-            let row = of_device(figures, role, code);
+            let row = of_device(figures, (level, role), code);
             let Some(share) = row.and_then(|row| row.get("share").number()) else {
                 continue;
             };
@@ -250,10 +273,14 @@ impl DeviceBars {
             let of_role = super::of_role(role);
             told.push((
                 share,
-                format!("{shown} des visites {of_role} se font {words}"),
+                format!(
+                    "dans le {}, {shown} des visites {of_role} se font {words}",
+                    level_label(level).to_lowercase()
+                ),
             ));
             self.rows.push(vec![
                 cell(role_label(role)),
+                cell(level_label(level)),
                 cell(name),
                 TableCell {
                     text: shown.clone(),
@@ -268,12 +295,12 @@ impl DeviceBars {
             Some(parts) => {
                 self.told.extend(told);
                 self.stacks.push(Stack {
-                    label: role_label(role).into(),
+                    label: of_level(role, level),
                     parts,
                 });
             }
             // A profile whose devices are all secret has no bar either.
-            None if !is_empty => self.left_out.push(role_label(role)),
+            None if !is_empty => self.left_out.push(of_level(role, level)),
             None => {}
         }
     }
@@ -294,25 +321,40 @@ fn device_key(stacks: &[Stack]) -> Vec<(String, RGBColor)> {
 
 /// What most of the visits of parents come from, where their bar says so, else a description.
 fn devices_title(figures: &Figures, stacks: &[Stack]) -> String {
-    let is_drawn = stacks
-        .iter()
-        .any(|stack| stack.label == role_label("parent"));
-    let first = DEVICES.iter().find_map(|(code, _, words, _)| {
-        let share = of_device(figures, "parent", code)?.get("share").number()?;
-        (is_drawn && share > 0.5).then(|| (*words, french::percent(share, 0)))
+    let is_drawn = |level: &str| {
+        let label = of_level("parent", level);
+        stacks.iter().any(|stack| stack.label == label)
+    };
+    let first = LEVELS.into_iter().find_map(|level| {
+        DEVICES.iter().find_map(|(code, _, words, _)| {
+            let row = of_device(figures, ("parent", level), code)?;
+            let share = row.get("share").number()?;
+            (is_drawn(level) && share > 0.5).then(|| (level, *words, french::percent(share, 0)))
+        })
     });
     match first {
-        Some((words, shown)) => format!("{shown} des visites des parents se font {words}"),
-        None => "Équipements utilisés selon le profil".into(),
+        Some((level, words, shown)) => format!(
+            "{shown} des visites des parents du {} se font {words}",
+            level_label(level).to_lowercase()
+        ),
+        None => "Équipements utilisés selon le profil et le degré".into(),
     }
 }
 
-fn coverage(figures: &Figures) -> Option<String> {
+/// `97,1 % des visites du premier degré et 96,8 % de celles du second degré`
+fn coverage(figures: &Figures, levels: &[&str]) -> Option<String> {
     let table = figures.table("devices");
-    let row = table.find(&[("level", "all"), ("role", "all")])?;
-    row.get("coverage").number()?;
-    Some(french::shown_percent(
-        row.get("coverage"),
-        row.get("all_visits"),
-    ))
+    let told: Vec<String> = levels
+        .iter()
+        .filter_map(|level| {
+            let row = table.find(&[("level", level), ("role", "all")])?;
+            row.get("coverage").number()?;
+            let share = french::shown_percent(row.get("coverage"), row.get("all_visits"));
+            Some(format!(
+                "{share} des visites du {}",
+                level_label(level).to_lowercase()
+            ))
+        })
+        .collect();
+    (!told.is_empty()).then(|| told.join(" et "))
 }

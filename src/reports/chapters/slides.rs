@@ -1,7 +1,7 @@
 //! The yearly balance on a screen: a finding on each slide.
 
 use super::{
-    assistance, chapter, decisions, findings, governance, quality, services, synthesis,
+    assistance, chapter, decisions, findings, governance, perimeter, quality, services, synthesis,
     territories, text, trends, usage, weekly,
 };
 use crate::document::{Block, Chapter, Figure, Table};
@@ -20,8 +20,9 @@ pub(super) fn chapters(figures: &Figures) -> Vec<Chapter> {
         essential.push(Block::List { items: findings });
     }
     let mut slides = vec![chapter("chiffres", "L’année en six chiffres", essential)];
-    let drawn: [Option<Figure>; 6] = [
+    let drawn: [Option<Figure>; 7] = [
         trends::figure(figures),
+        Some(perimeter::activation(figures)),
         weekly::figure(figures),
         territories::chart(figures),
         usage::role_mix(figures),
@@ -38,6 +39,15 @@ pub(super) fn chapters(figures: &Figures) -> Vec<Chapter> {
             figures.table("convention"),
         )))],
     ));
+    slides.push(chapter(
+        "propositions",
+        "Propositions et leur état",
+        governance::proposals(figures)
+            .blocks
+            .into_iter()
+            .map(cut_block)
+            .collect(),
+    ));
     slides.push(roadmap(figures));
     slides.push(decisions::asked(decisions::of_costra(figures)));
     slides
@@ -50,6 +60,13 @@ fn slide(figure: Figure) -> Chapter {
     };
     let (id, title) = (figure.id.clone(), figure.title.clone());
     chapter(&id, &title, vec![Block::Figure(figure), said])
+}
+
+fn cut_block(block: Block) -> Block {
+    match block {
+        Block::Table(table) => Block::Table(cut(table)),
+        other => other,
+    }
 }
 
 fn quality_slide(figures: &Figures) -> Chapter {

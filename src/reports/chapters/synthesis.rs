@@ -1,6 +1,6 @@
 //! One page: six key figures, findings, perimeter and coverage.
 
-use super::{establishments, findings, period_name, text, usage_row};
+use super::{comparison, establishments, findings, period_name, text, usage_row};
 use crate::document::{Block, Chapter, Key};
 use crate::french;
 use crate::indicators::Figures;
@@ -14,11 +14,7 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
             "Périmètre : {}, {}. {}",
             figures.scope.name,
             super::period_words(figures),
-            match figures.has_before() {
-                true =>
-                    "Les évolutions sont mesurées par rapport à la même période de l’année précédente.",
-                false => "L’année précédente n’est pas mesurée : aucune évolution n’est donnée.",
-            }
+            comparison::words(figures)
         )),
         Block::Keys {
             keys: keys(figures),
@@ -48,14 +44,9 @@ pub(super) fn keys(figures: &Figures) -> Vec<Key> {
     let count = |name: &str, label: &str| {
         let mut changes = Vec::new();
         if let Some(before) = before {
-            changes.extend(raw_change(now.get(name), before.get(name)));
+            changes.extend(raw_change(figures, name, now.get(name), before.get(name)));
         }
         changes.extend(constant_change(figures, name));
-        if name != "loaded_accounts" && figures.comparison_is_marked() {
-            changes
-                .iter_mut()
-                .for_each(|change| change.push_str("\u{a0}(p)"));
-        }
         Key {
             value: french::shown(now.get(name)),
             label: label.into(),
@@ -84,25 +75,40 @@ pub(super) fn keys(figures: &Figures) -> Vec<Key> {
             "loaded_accounts",
             "des comptes sont activés",
         ),
-        Key {
-            value: french::shown(now.get("visits_per_visitor")),
-            label: "visites par visiteur".into(),
-            changes: Vec::new(),
-        },
+        per_visitor(figures, &now, before.as_ref()),
     ]
+}
+
+fn per_visitor(
+    figures: &Figures,
+    now: &ProtectedRow<'_>,
+    before: Option<&ProtectedRow<'_>>,
+) -> Key {
+    let value = |row: &ProtectedRow<'_>| row.get("visits_per_visitor").number();
+    let change = before
+        .filter(|_| !figures.is_broken())
+        .and_then(|before| Some(value(now)? - value(before)?));
+    Key {
+        value: french::shown(now.get("visits_per_visitor")),
+        label: "visites par visiteur".into(),
+        changes: change
+            .map(|change| {
+                let mark = comparison::mark(figures);
+                format!("{} sur un an{mark}", difference(change))
+            })
+            .into_iter()
+            .collect(),
+    }
 }
 
 /// Visitors of a hundred accounts: some may have left the directory before its date.
 fn of_hundred(figures: &Figures, now: &ProtectedRow<'_>, before: Option<&ProtectedRow<'_>>) -> Key {
     let share = now.get("active_rate");
     let base = now.get("loaded_accounts").integer().unwrap_or(0);
-    let change =
-        before.and_then(|before| Some((share.number()?, before.get("active_rate").number()?)));
-    let mark = if figures.comparison_is_marked() {
-        "\u{a0}(p)"
-    } else {
-        ""
-    };
+    let change = before
+        .filter(|_| !figures.is_broken())
+        .and_then(|before| Some((share.number()?, before.get("active_rate").number()?)));
+    let mark = comparison::mark(figures);
     Key {
         value: match share.number() {
             Some(number) => french::per_hundred(number, base),
@@ -127,9 +133,13 @@ fn difference(value: f64) -> String {
     }
 }
 
-fn raw_change(now: &Shown, before: &Shown) -> Option<String> {
-    let (now, before) = (now.number()?, before.number().filter(|n| *n > 0.0)?);
-    Some(format!("{} sur un an", french::change(now / before - 1.0)))
+/// `+ 11 000 sur un an, soit + 1,2 % (p)`: how much, then at what rate.
+fn raw_change(figures: &Figures, name: &str, now: &Shown, before: &Shown) -> Option<String> {
+    if name != "loaded_accounts" {
+        return comparison::in_a_year(figures, now, before);
+    }
+    let change = comparison::of_counts(figures, now.number()?, before.number()?)?;
+    Some(format!("{change} sur un an"))
 }
 
 fn points(now: &Shown, before: &Shown) -> Option<String> {
@@ -140,26 +150,33 @@ fn constant_change(figures: &Figures, name: &str) -> Option<String> {
     let row = figures
         .table("constant_perimeter")
         .find(&[("level", "all")])?;
-    let before = row
-        .get(&format!("{name}_before"))
-        .number()
-        .filter(|n| *n > 0.0)?;
-    let now = row.get(name).number()?;
+    let change = comparison::of_constant(figures, &row, name)?;
     let count = row.get("establishments").integer()?;
     Some(format!(
-        "{} à périmètre constant ({}\u{a0}établissement{})",
-        french::change(now / before - 1.0),
+        "{change} à périmètre constant ({}\u{a0}établissement{}){}",
         french::integer(count),
-        french::plural(count)
+        french::plural(count),
+        comparison::mark(figures)
     ))
 }
 
+/// `5 210 par jour de classe, + 1,2 % (p)`
 fn per_school_day(figures: &Figures, visits: &Shown) -> Option<String> {
     let days = figures.terms.calendar.school_days(&figures.period);
     let visits = visits.number().filter(|_| days > 0)?;
+    let row = figures
+        .table("constant_perimeter")
+        .find(&[("level", "all"), ("role", "all")]);
+    let change = row.and_then(|row| {
+        let change = row.get("all_visits_per_school_day_change").number()?;
+        let before = row.get("all_visits_before").integer()?;
+        let mark = comparison::mark(figures);
+        Some(format!(", {}{mark}", french::change(change, before)))
+    });
     Some(format!(
-        "{} par jour de classe",
-        french::decimal(visits / days as f64, 0)
+        "{} par jour de classe{}",
+        french::decimal(visits / days as f64, 0),
+        change.unwrap_or_default()
     ))
 }
 
@@ -176,6 +193,7 @@ fn perimeter_note(figures: &Figures) -> Block {
         ));
     }
     items.extend(made_of(figures));
+    items.extend(comparison::breaks(figures));
     items.extend(coverage(figures));
     if figures.comparison_is_marked() {
         items.push("Évolutions marquées (p) : provisoires, des jours de l’une des deux périodes manquent ou sont signalés comme erronés.".into());

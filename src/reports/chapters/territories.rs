@@ -1,5 +1,6 @@
 //! Départements side by side, and the establishments where nothing happens.
 
+use super::comparison::change;
 use super::{establishments, heading, level_label, text, unpublished, weekly};
 use crate::charts::{Area, Range, areas, ranges};
 use crate::document::{Block, Chapter, Figure, Table, TableCell};
@@ -7,7 +8,7 @@ use crate::domain::Departement;
 use crate::french;
 use crate::indicators::Figures;
 use crate::privacy::disclosure::Shown;
-use crate::reports::tables::{change, number, rate, text as cell};
+use crate::reports::tables::{number, rate, text as cell};
 
 pub(super) fn chapter(figures: &Figures) -> Chapter {
     let mut table = table(figures).without_empty_columns();
@@ -60,9 +61,10 @@ fn table(figures: &Figures) -> Table {
             number(row.get("visitors")),
             rate(row.get("active_rate"), row.get("loaded_accounts")),
             number(row.get("visits")),
-            before.map_or_else(
-                || cell("nd"),
-                |b| change(row.get("visits"), b.get("visits")),
+            change(
+                figures,
+                row.get("visits"),
+                before.map(|before| before.get("visits")),
             ),
         ]);
     }
@@ -99,6 +101,9 @@ pub(super) struct Change {
 /// Of every département, or nothing where one of them is hidden, has fewer visits than
 /// `least` to start from, or not about as many establishments as a year before.
 pub(super) fn changes(figures: &Figures, least: f64) -> Option<Vec<Change>> {
+    if figures.is_broken() {
+        return None;
+    }
     let change = |departement: Departement| {
         let wanted = wanted(departement);
         let now = figures.table("usage").find(&wanted)?;
@@ -320,7 +325,7 @@ fn spread(figures: &Figures) -> Option<Figure> {
             told.join(" ; ")
         )),
         reading: french::typeset(&format!(
-            "Lecture : {first}. Aucun écart n’est donné pour moins de dix établissements."
+            "Lecture : {first}. Aucun écart n’est donné pour moins de vingt établissements."
         )),
         champ: super::champ(figures),
         source: super::source(),

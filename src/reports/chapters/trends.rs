@@ -46,12 +46,31 @@ fn is_whole(row: &ProtectedRow<'_>) -> bool {
     row.get("is_whole").integer() == Some(1)
 }
 
-/// `2024-2025`, with a mark where the data do not hold all of its days.
+/// Whether a year may be compared: all of its days are in the data, and none is known to be wrong.
+fn is_sound(row: &ProtectedRow<'_>) -> bool {
+    is_whole(row) && row.get("is_known_bad").integer() == Some(0)
+}
+
+/// Whether what is counted as a visit changed in the years told.
+fn is_broken(figures: &Figures, rows: &[ProtectedRow<'_>]) -> bool {
+    let day = |row: Option<&ProtectedRow<'_>>, name: &str| match row?.get(name) {
+        Shown::Date(day) => Some(*day),
+        _ => None,
+    };
+    let (first, last) = (day(rows.first(), "first_day"), day(rows.last(), "last_day"));
+    let breaks = figures.all_breaks();
+    first.zip(last).is_some_and(|(first, last)| {
+        let mut days = breaks.iter().map(|(day, _)| *day);
+        days.any(|day| day > first && day <= last)
+    })
+}
+
+/// `2024-2025`, with a mark where some of its days are missing or known to be wrong.
 fn year(row: &ProtectedRow<'_>) -> String {
     let Shown::Date(first) = row.get("first_day") else {
         return "nd".into();
     };
-    let mark = if is_whole(row) { "" } else { "\u{a0}(p)" };
+    let mark = if is_sound(row) { "" } else { "\u{a0}(p)" };
     format!("{}{mark}", Period::school_year_of(*first))
 }
 
@@ -64,9 +83,32 @@ fn sentence(figures: &Figures) -> String {
             .to_owned(),
         _ => "Les trois dernières années sont comparées sur les mêmes dates.".to_owned(),
     };
+    let broken = match is_broken(figures, &years(figures, "all")) {
+        true => {
+            " Ce qui est compté comme une visite a changé entre ces années : elles ne se comparent pas."
+        }
+        false => "",
+    };
     format!(
-        "{told} Les visites sont rapportées aux jours de classe, dont le nombre change d’une année à l’autre ; le périmètre est celui de chaque année."
+        "{told}{broken} Les visites sont rapportées aux jours de classe, dont le nombre change d’une année à l’autre ; le périmètre est celui de chaque année : {}.",
+        perimeters(figures)
     )
+}
+
+/// `238 établissements en 2024-2025, 240 en 2025-2026`
+fn perimeters(figures: &Figures) -> String {
+    let rows = years(figures, "all");
+    let told = rows.iter().enumerate().map(|(place, row)| {
+        let count = row.get("establishments").integer().unwrap_or(0);
+        let what = match place {
+            0 => format!(" établissement{}", french::plural(count)),
+            _ => String::new(),
+        };
+        let year = year(row);
+        let name = year.trim_end_matches("\u{a0}(p)");
+        format!("{}{what} en {name}", french::integer(count))
+    });
+    told.collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn figure(figures: &Figures) -> Option<Figure> {
@@ -122,21 +164,37 @@ pub(super) fn figure(figures: &Figures) -> Option<Figure> {
 }
 
 fn provisional(figures: &Figures) -> &'static str {
-    match years(figures, "all").iter().all(is_whole) {
+    match years(figures, "all").iter().all(is_sound) {
         true => "",
-        false => " (p) : des jours de cette année ne sont pas dans les données.",
+        false => {
+            " (p) : des jours de cette année ne sont pas dans les données, ou sont signalés comme erronés."
+        }
     }
 }
 
-/// What the first and the last year bear out, where both are whole.
+/// Establishments of two years may differ by so much of them, that usage and not the perimeter
+/// moves the totals.
+const ALIKE: f64 = 0.02;
+
+/// What the first and the last year bear out, where nothing is missing or wrong in both, nothing
+/// changed in what is counted, and the perimeter is about the same.
 fn title(figures: &Figures) -> String {
-    let rows: Vec<_> = years(figures, "all").into_iter().filter(is_whole).collect();
+    const NEUTRAL: &str = "Visites par jour de classe, année après année";
+    let all = years(figures, "all");
+    if is_broken(figures, &all) {
+        return NEUTRAL.into();
+    }
+    let rows: Vec<_> = all.into_iter().filter(is_sound).collect();
     let value = |row: Option<&ProtectedRow<'_>>| row?.get("visits_per_school_day").number();
     let (Some(first), Some(last)) = (value(rows.first()), value(rows.last())) else {
-        return "Visites par jour de classe, année après année".into();
+        return NEUTRAL.into();
     };
-    if rows.len() < 2 || first <= 0.0 {
-        return "Visites par jour de classe, année après année".into();
+    let places = |row: Option<&ProtectedRow<'_>>| row?.get("establishments").number();
+    let are_alike = places(rows.first())
+        .zip(places(rows.last()))
+        .is_some_and(|(before, now)| (now - before).abs() <= ALIKE * before);
+    if rows.len() < 2 || first <= 0.0 || !are_alike {
+        return NEUTRAL.into();
     }
     let change = last / first - 1.0;
     let (from, to) = (year(&rows[0]), year(&rows[rows.len() - 1]));
@@ -160,6 +218,7 @@ fn table(figures: &Figures) -> Table {
             rows.push(vec![
                 cell(level_label(level)),
                 cell(year(&row)),
+                number(row.get("establishments")),
                 number(row.get("school_days")),
                 number(row.get("visitors")),
                 number(row.get("visits")),
@@ -173,6 +232,7 @@ fn table(figures: &Figures) -> Table {
         header: [
             "Degré",
             "Année",
+            "Établissements",
             "Jours de classe",
             "Visiteurs",
             "Visites",
@@ -184,7 +244,7 @@ fn table(figures: &Figures) -> Table {
         text_columns: 2,
         rows,
         note: french::typeset(
-            "Indice : 100 la première année dont tous les jours sont dans les données. (p) : année dont des jours manquent ; elle ne se compare pas. Les visiteurs de deux années ne s’additionnent pas.",
+            "Indice : 100 la première année dont tous les jours sont dans les données. (p) : année dont des jours manquent ou sont signalés comme erronés ; elle ne se compare pas. Établissements : ceux qui étaient déployés. Les visiteurs de deux années ne s’additionnent pas.",
         ),
         ..Table::default()
     }

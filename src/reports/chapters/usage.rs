@@ -1,5 +1,6 @@
 //! Usage over the weeks, by role and level, hours of the week.
 
+use super::comparison::change;
 use super::{
     LEVELS, ROLES, level_label, levels, peak, rest_key, rhythm, role_label, text, unpublished,
     usage_row, weekly, with_rest,
@@ -9,7 +10,7 @@ use crate::document::{Block, Chapter, Figure, Table, TableCell};
 use crate::french;
 use crate::indicators::Figures;
 use crate::privacy::disclosure::ProtectedRow;
-use crate::reports::tables::{change, number, rate, text as cell};
+use crate::reports::tables::{number, rate, text as cell};
 use plotters::style::RGBColor;
 
 pub(super) fn chapter(figures: &Figures) -> Chapter {
@@ -43,10 +44,8 @@ pub(super) fn by_role(figures: &Figures) -> Table {
             };
             told.push(row);
             let before = usage_row(figures, true, level, role);
-            let evolution = before.map_or_else(
-                || cell("nd"),
-                |b| change(row.get("visits"), b.get("visits")),
-            );
+            let before = before.map(|before| before.get("visits"));
+            let evolution = change(figures, row.get("visits"), before);
             rows.push(vec![
                 cell(level_label(level)),
                 cell(role_label(role)),
@@ -268,7 +267,8 @@ fn hours(figures: &Figures) -> Block {
         title: french::typeset(&title),
         subtitle: super::subtitle(figures, "Visites selon le jour et l’heure de leur début"),
         alt: french::typeset(&format!(
-            "Carte de chaleur de sept jours par vingt-quatre heures. {reading}"
+            "Carte de chaleur de sept jours par vingt-quatre heures. Heure la plus foncée de chaque jour, de celles qui sont montrées : {}.",
+            by_day(&cells)
         )),
         reading: french::typeset(&reading),
         champ: super::champ(figures),
@@ -276,6 +276,33 @@ fn hours(figures: &Figures) -> Block {
         svg: heatmap(&drawn),
         data,
     })
+}
+
+/// `lundi, 512 visites de 10 h à 11 h ; mardi, ...`
+fn by_day(cells: &[Option<f64>]) -> String {
+    let days = french::WEEKDAYS.iter().zip(cells.chunks(24));
+    let told = days.map(|(day, hours)| {
+        let shown = hours
+            .iter()
+            .enumerate()
+            .filter_map(|(hour, visits)| Some((hour, (*visits)?)));
+        let darkest = shown.filter(|(_, visits)| *visits > 0.0).fold(
+            None,
+            |most: Option<(usize, f64)>, at| match most {
+                Some(most) if most.1 >= at.1 => Some(most),
+                _ => Some(at),
+            },
+        );
+        match darkest {
+            Some((hour, visits)) => format!(
+                "{day}, {} visites de {hour} h à {} h",
+                french::integer(visits as i64),
+                hour + 1
+            ),
+            None => format!("{day}, aucune"),
+        }
+    });
+    told.collect::<Vec<_>>().join(" ; ")
 }
 
 const SHADES: &str = "Plus la case est foncée, plus il y a de visites.";

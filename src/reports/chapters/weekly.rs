@@ -7,7 +7,7 @@ use crate::charts::{BLUE, GREY, Line, Weeks, lines, multiples, sparkline};
 use crate::document::{Block, Figure, Sparks, Table, TableCell};
 use crate::domain::{Departement, Period, SchoolCalendar};
 use crate::french;
-use crate::indicators::Figures;
+use crate::indicators::{Figures, RegisterRow};
 use crate::privacy::disclosure::{ProtectedRow, Shown};
 use crate::reports::tables::text as cell;
 use chrono::{Datelike, Days, NaiveDate};
@@ -51,6 +51,7 @@ impl Axis {
             ticks: self.months(),
             holidays: (0..self.weeks).filter(is_free).collect(),
             bad: Vec::new(),
+            crisis: Vec::new(),
         }
     }
 
@@ -59,8 +60,25 @@ impl Axis {
         let is_bad = |week: &usize| self.is_bad(figures, *week);
         Weeks {
             bad: (0..self.weeks).filter(is_bad).collect(),
+            crisis: (0..self.weeks)
+                .filter(|week| self.has_crisis(figures, *week))
+                .collect(),
             ..self.drawn(&figures.terms.calendar)
         }
+    }
+
+    /// Whether the crisis cell decided something for days of a week (convention, article 4.2).
+    fn has_crisis(&self, figures: &Figures, week: usize) -> bool {
+        let (from, to) = (self.monday(week), self.monday(week) + Days::new(6));
+        let day = |row: &RegisterRow, name: &str| -> Option<NaiveDate> {
+            row.get(name)?.get(..10)?.parse().ok()
+        };
+        let decisions = figures.whole_register("decisions-de-crise").iter();
+        let mut spans = decisions.filter_map(|row| {
+            let begun = day(row, "debut")?;
+            Some((begun, day(row, "fin").unwrap_or(begun)))
+        });
+        spans.any(|(begun, ended)| begun <= to && ended >= from)
     }
 
     /// Whether data of a week are known to be wrong, or a front-end has no logs of a day.
@@ -201,6 +219,37 @@ impl Series {
         drawn
     }
 
+    /// For who cannot see it: where it starts, its peak and its low, where it ends, and how it
+    /// stands beside the year before.
+    fn described(&self, over: &str) -> String {
+        let weeks = || self.now.iter().enumerate();
+        let drawn: Vec<(usize, f64)> = weeks().filter_map(|(w, v)| Some((w, (*v)?))).collect();
+        let told = |at: Option<&(usize, f64)>| {
+            at.map_or_else(String::new, |(week, visits)| self.told(*week, *visits))
+        };
+        let lowest = drawn.iter().min_by(|a, b| a.1.total_cmp(&b.1));
+        let highest = drawn.iter().rev().max_by(|a, b| a.1.total_cmp(&b.1));
+        let pairs = self.now.iter().zip(&self.before);
+        let pairs: Vec<(f64, f64)> = pairs.filter_map(|(n, b)| Some(((*n)?, (*b)?))).collect();
+        let above = pairs.iter().filter(|(now, before)| now > before).count();
+        let beside = match pairs.len() {
+            0 => String::new(),
+            all => format!(
+                " Cette année est au-dessus de la précédente {above} semaine{} sur {all}.",
+                french::plural(above as i64)
+            ),
+        };
+        format!(
+            "Courbe des visites sur {} semaines, dont {} tracées. Première : {} ; plus haute : {} ; plus basse : {} ; dernière : {} ; {over}.{beside}",
+            self.axis.weeks,
+            drawn.len(),
+            told(drawn.first()),
+            told(highest),
+            told(lowest),
+            told(drawn.last()),
+        )
+    }
+
     fn has_before(&self) -> bool {
         self.before.iter().any(Option::is_some)
     }
@@ -241,19 +290,25 @@ fn figure_of(figures: &Figures, series: &Series) -> Option<Figure> {
         id: "visites-par-semaine".into(),
         title: french::typeset(&series.title(figures)),
         subtitle: super::subtitle(figures, "Nombre de visites par semaine"),
-        alt: french::typeset(&format!(
-            "Courbe des visites sur {} semaines ; plus haute valeur tracée : {told} ; {over}.",
-            series.axis.weeks
-        )),
+        alt: french::typeset(&series.described(over)),
         reading: french::typeset(&format!(
-            "Lecture : on compte {told}. {}{NOT_DRAWN}",
-            hatching(&weeks)
+            "Lecture : on compte {told}. {}{}{NOT_DRAWN}",
+            hatching(&weeks),
+            crisis(&weeks)
         )),
         champ: super::champ(figures),
         source: super::source(),
         svg: lines(&series.lines(figures), &weeks),
         data: series.table(),
     })
+}
+
+/// What the mark of a crisis means, where there is one.
+fn crisis(weeks: &Weeks) -> &'static str {
+    match weeks.crisis.is_empty() {
+        true => "",
+        false => "Losange : semaine où une décision de la cellule de crise a restreint des accès. ",
+    }
 }
 
 /// What hatching means, where there is some.
@@ -318,8 +373,9 @@ pub(super) fn sparks(figures: &Figures, codes: &[&str]) -> Sparks {
         .fold(0.0, f64::max);
     let told = |values: &Vec<Option<f64>>| match highest(values) {
         Some((week, value)) => french::typeset(&format!(
-            "Courbe des semaines montrées, au plus haut {} visite par compte la semaine du {}",
+            "Courbe des semaines montrées, au plus haut {} visite{} par compte la semaine du {}",
             french::decimal(value, 2),
+            french::plural(value as i64),
             french::date(axis.monday(week))
         )),
         None => "Aucune semaine à montrer".into(),

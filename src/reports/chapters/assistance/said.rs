@@ -1,5 +1,6 @@
 //! What the figures say, a sentence each; nothing is said of what is not shown.
 
+use super::super::comparison;
 use super::{compliance, of_measure, whole};
 use crate::french;
 use crate::indicators::Figures;
@@ -37,9 +38,8 @@ fn evolution(figures: &Figures) -> String {
     let now = opened(figures.table("assistance_breakdown"));
     let before = opened(figures.table_before("assistance_breakdown"));
     match (now, before) {
-        (Some(now), Some(before)) if before > 0.0 => {
-            format!(" ({} sur un an)", french::change(now / before - 1.0))
-        }
+        (Some(now), Some(before)) => comparison::of_counts(figures, now, before)
+            .map_or_else(String::new, |change| format!(" ({change} sur un an)")),
         _ => String::new(),
     }
 }

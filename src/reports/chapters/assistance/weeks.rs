@@ -141,6 +141,7 @@ impl<'a> Told<'a> {
                 .collect(),
             holidays: places().filter(is_free).collect(),
             bad: Vec::new(),
+            crisis: Vec::new(),
         }
     }
 

@@ -62,16 +62,17 @@ pub(super) fn largest_rise(figures: &Figures) -> Option<Said> {
         return None;
     };
     let mark = provisional(figures);
-    let is_first = french::change(first.change) != french::change(second.change);
+    let words = |change: f64| french::change(change, BASE as i64);
+    let is_first = words(first.change) != words(second.change);
     (first.change >= STABLE && is_first).then(|| Said {
         sentence: format!(
             "La plus forte hausse des visites est celle du département {} : {} en un an{mark}.",
             first.departement.name(),
-            french::change(first.change)
+            words(first.change)
         ),
         figures: rises
             .iter()
-            .map(|r| format!("{} : {}", r.departement.name(), french::change(r.change)))
+            .map(|r| format!("{} : {}", r.departement.name(), words(r.change)))
             .collect(),
     })
 }

@@ -1,6 +1,6 @@
 //! What changes over time: from a year to the next, over the hours, and what fell silent.
 
-use super::super::{interruptions, level_label, levels, usage};
+use super::super::{comparison, interruptions, level_label, levels, usage};
 use super::{BASE, STABLE, Said, provisional};
 use crate::french;
 use crate::indicators::{Figures, Scope};
@@ -9,10 +9,15 @@ use crate::indicators::{Figures, Scope};
 struct Change {
     now: f64,
     before: f64,
+    /// Whether the counts may be told: with those of all, they tell those of the others.
+    is_told: bool,
 }
 
 impl Change {
     fn of(figures: &Figures, level: &str) -> Option<Self> {
+        if figures.is_broken() {
+            return None;
+        }
         let row = figures
             .table("constant_perimeter")
             .find(&[("level", level), ("role", "all")])?;
@@ -20,6 +25,7 @@ impl Change {
         Some(Self {
             now: row.get("visits").number()?,
             before: before.filter(|visits| *visits >= BASE)?,
+            is_told: !comparison::has_few_others(&row),
         })
     }
 
@@ -27,7 +33,21 @@ impl Change {
         self.now / self.before - 1.0
     }
 
+    /// By so few establishments more or less, an evolution to a percent tells nothing of theirs.
+    fn precision(&self) -> i64 {
+        match self.is_told {
+            true => 1_000,
+            false => 0,
+        }
+    }
+
     fn told(&self, level: &str) -> String {
+        if !self.is_told {
+            return format!(
+                "{} : nombres non donnés, moins de cinq établissements sont hors du périmètre constant",
+                level_label(level).to_lowercase()
+            );
+        }
         format!(
             "{} : {} visites contre {} un an avant",
             level_label(level).to_lowercase(),
@@ -38,12 +58,15 @@ impl Change {
 }
 
 /// Verb and size: `augmentent`, `de 14,9 %`; or that they are stable.
-fn moved(change: f64) -> (&'static str, String) {
-    let size = format!("de {}", french::percent(change.abs(), 1_000));
+fn moved(change: f64, precision: i64) -> (&'static str, String) {
+    let size = format!("de {}", french::percent(change.abs(), precision));
     match change {
         c if c >= STABLE => ("augmentent", size),
         c if c <= -STABLE => ("baissent", size),
-        c => ("sont stables", format!("({})", french::change(c))),
+        c => (
+            "sont stables",
+            format!("({})", french::change(c, precision)),
+        ),
     }
 }
 
@@ -63,7 +86,7 @@ pub(super) fn visits(figures: &Figures) -> Option<Said> {
 
 fn of_all(figures: &Figures) -> Option<Said> {
     let all = Change::of(figures, "all")?;
-    let (verb, size) = moved(all.ratio());
+    let (verb, size) = moved(all.ratio(), all.precision());
     let mark = provisional(figures);
     Some(Said {
         sentence: format!("À périmètre constant, les visites {verb} {size}{mark}."),
@@ -74,7 +97,8 @@ fn of_all(figures: &Figures) -> Option<Said> {
 fn of_levels(figures: &Figures, primary: &Change, secondary: &Change) -> Said {
     let mut told = [("1D", primary), ("2D", secondary)];
     told.sort_by(|a, b| b.1.ratio().total_cmp(&a.1.ratio()));
-    let [(verb, size), (other_verb, other_size)] = told.map(|(_, change)| moved(change.ratio()));
+    let [(verb, size), (other_verb, other_size)] =
+        told.map(|(_, change)| moved(change.ratio(), change.precision()));
     let [name, other_name] = told.map(|(level, _)| level_label(level).to_lowercase());
     // The verb once where both move the same way.
     let other = match verb == other_verb {
@@ -141,11 +165,12 @@ mod tests {
 
     #[test]
     fn small_changes_are_stable() {
-        assert_eq!(moved(0.149), ("augmentent", "de 14,9\u{a0}%".into()));
-        assert_eq!(moved(-0.02), ("baissent", "de 2,0\u{a0}%".into()));
-        let (verb, size) = moved(0.0149);
+        assert_eq!(moved(0.149, 1_000), ("augmentent", "de 14,9\u{a0}%".into()));
+        assert_eq!(moved(0.149, 0), ("augmentent", "de 15\u{a0}%".into()));
+        assert_eq!(moved(-0.02, 1_000), ("baissent", "de 2,0\u{a0}%".into()));
+        let (verb, size) = moved(0.0149, 1_000);
         assert_eq!(verb, "sont stables");
         assert_eq!(size, "(+\u{a0}1,5\u{a0}%)");
-        assert_eq!(moved(0.0001).1, "(stable)");
+        assert_eq!(moved(0.0001, 1_000).1, "(stable)");
     }
 }

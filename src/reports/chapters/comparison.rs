@@ -1,0 +1,109 @@
+//! A period beside the one a year before: whether they may be compared, and how a change is
+//! said. Nothing changes over a break in what is counted; what rests on incomplete days is
+//! provisional; a small base bears no rate (spec 6, rates).
+
+use crate::document::TableCell;
+use crate::french;
+use crate::indicators::Figures;
+use crate::privacy::disclosure::{ProtectedRow, Shown};
+use crate::reports::tables::text as cell;
+
+/// The mark of what is provisional.
+const MARK: &str = "\u{a0}(p)";
+
+/// The mark after a change of what logs tell, where there is one.
+pub(super) fn mark(figures: &Figures) -> &'static str {
+    match figures.comparison_is_marked() {
+        true => MARK,
+        false => "",
+    }
+}
+
+/// How visits or visitors changed, as a cell of a table.
+pub(super) fn change(figures: &Figures, now: &Shown, before: Option<&Shown>) -> TableCell {
+    let Some(before) = before.filter(|_| !figures.is_broken()) else {
+        return cell("nd");
+    };
+    let (Some(count), Some(base)) = (now.number(), before.number()) else {
+        let is_secret = [now, before].contains(&&Shown::Secret);
+        return cell(if is_secret { "s" } else { "nd" });
+    };
+    match ratio(figures, count, base) {
+        Some(ratio) => TableCell {
+            text: format!("{}{}", french::change(ratio, base as i64), mark(figures)),
+            number: Some(ratio),
+            ratio: true,
+        },
+        None if base > 0.0 => cell("ns"),
+        None => cell("nd"),
+    }
+}
+
+/// How visits or visitors changed, in words: `+ 0,9 % sur un an (p)`; nothing where that may
+/// not be said.
+pub(super) fn in_a_year(figures: &Figures, now: &Shown, before: &Shown) -> Option<String> {
+    let words = of_counts(figures, now.number()?, before.number()?);
+    let words = words.filter(|_| !figures.is_broken())?;
+    Some(format!("{words} sur un an{}", mark(figures)))
+}
+
+/// `+ 0,9 %`, of what does not come from logs: accounts, requests for help.
+pub(super) fn of_counts(figures: &Figures, now: f64, before: f64) -> Option<String> {
+    let ratio = ratio(figures, now, before)?;
+    Some(french::change(ratio, before as i64))
+}
+
+/// Of so few establishments, or none, that came or left, what is told of all and of the constant
+/// perimeter tells of each.
+const FEW: i64 = 5;
+
+/// Whether a few establishments only are outside of the constant perimeter, of a row of it.
+pub(super) fn has_few_others(row: &ProtectedRow<'_>) -> bool {
+    let count = |name: &str| row.get(name).integer().unwrap_or(0);
+    let others = count("all_establishments") - count("establishments");
+    (1..FEW).contains(&others)
+}
+
+/// How the visits or the visitors of the constant perimeter changed: to a percent only where
+/// little is outside of it.
+pub(super) fn of_constant(figures: &Figures, row: &ProtectedRow<'_>, name: &str) -> Option<String> {
+    let before = row.get(&format!("{name}_before")).number()?;
+    let ratio = ratio(figures, row.get(name).number()?, before)?;
+    let base = match has_few_others(row) {
+        true => 0,
+        false => before as i64,
+    };
+    (!figures.is_broken()).then(|| french::change(ratio, base))
+}
+
+fn ratio(figures: &Figures, now: f64, before: f64) -> Option<f64> {
+    let is_enough = before >= figures.terms.policy.rate_base as f64;
+    is_enough.then(|| now / before - 1.0)
+}
+
+/// What is said of the comparison in the first lines of a deliverable.
+pub(super) fn words(figures: &Figures) -> String {
+    if !figures.has_before() {
+        return "L’année précédente n’est pas mesurée : aucune évolution n’est donnée.".into();
+    }
+    match breaks(figures)[..] {
+        [] => "Les évolutions sont mesurées par rapport à la même période de l’année précédente.".into(),
+        _ => "Ce qui est compté comme une visite a changé entre les deux périodes : aucune évolution des visites n’est donnée.".into(),
+    }
+}
+
+/// The breaks in the series, a sentence each.
+pub(super) fn breaks(figures: &Figures) -> Vec<String> {
+    let breaks = figures.breaks().into_iter();
+    let told = breaks.map(|(day, reason)| {
+        let reason = match reason {
+            "" => String::new(),
+            reason => format!(" ({})", reason.to_lowercase()),
+        };
+        format!(
+            "Rupture de série le {}{reason} : les visites d’avant et d’après ne se comparent pas.",
+            french::date(day)
+        )
+    });
+    told.collect()
+}

@@ -21,10 +21,11 @@ pub(crate) use published::{MANIFEST, manifests_under};
 pub use traces::{Pseudonyms, traces};
 
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// How a secret shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
     /// Two files tell two values of one cell.
@@ -122,9 +123,33 @@ pub fn examine(deliverables: &[Deliverable]) -> Result<Audit, String> {
     };
     audit.findings.extend(told.under_threshold());
     audit.findings.extend(told.disclosed()?);
+    audit.findings.extend(of_each_state(deliverables)?);
     audit
         .findings
         .extend(deliverables.iter().flat_map(twins::differences));
     audit.findings.sort_by(|a, b| a.cell.cmp(&b.cell));
+    // What one state of the lake tells, all together may tell too.
+    let mut told = BTreeSet::new();
+    audit
+        .findings
+        .retain(|found| told.insert((found.cell.clone(), found.fault)));
     Ok(audit)
+}
+
+/// What the deliverables of each state of the lake tell by themselves: where a later state told
+/// corrected values, nothing exact ties the values of both, but those of one state tell on.
+fn of_each_state(deliverables: &[Deliverable]) -> Result<Vec<Finding>, String> {
+    let states: BTreeSet<&str> = deliverables.iter().map(|d| d.lake.as_str()).collect();
+    if states.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for state in states {
+        let mut told = system::Told::default();
+        for deliverable in deliverables.iter().filter(|d| d.lake == state) {
+            told.take(deliverable);
+        }
+        found.extend(told.disclosed()?);
+    }
+    Ok(found)
 }

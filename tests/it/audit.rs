@@ -378,3 +378,46 @@ fn a_cell_hidden_before_and_shown_later_is_found() {
     }
     assert_eq!(faults([&later, &after]), 0);
 }
+
+/// A later state of the lake that corrects every value does not hide what the first one tells.
+#[test]
+fn corrected_values_blind_no_audit() {
+    let (told, all) = told_and_true();
+    let at = told
+        .iter()
+        .position(|d| d.territory == "region 32" && d.period == PERIOD);
+    let mut told = of_usage_only(vec![told[at.unwrap()].clone()]);
+    told[0].tables.clear();
+    told[0].sheets.clear();
+    let exact = |told: &[Deliverable]| -> Vec<String> {
+        let found = examine(told).unwrap().findings.into_iter();
+        let told = [Fault::Exact, Fault::Narrow, Fault::Small];
+        let found = found.filter(|finding| told.contains(&finding.fault));
+        found.map(|finding| finding.cell).collect()
+    };
+    let hidden = hidden_cells(&told[0], &all, |board| board == "usage");
+    let needed = hidden.iter().step_by(hidden.len() / 40).find_map(|spot| {
+        show(&mut told, 0, &spot.0, Said::Number(spot.1));
+        let found = exact(&told);
+        show(&mut told, 0, &spot.0, Said::Secret);
+        (!found.is_empty()).then(|| (spot.clone(), found))
+    });
+    let ((spot, count), found) = needed.expect("one of them is needed");
+    show(&mut told, 0, &spot, Said::Number(count));
+    let mut later = told.clone();
+    later[0].rank = 1;
+    later[0].lake = "another".into();
+    show(&mut later, 0, &spot, Said::Secret);
+    for board in &mut later[0].dashboards[0].boards {
+        for said in board.measures.values_mut().flatten() {
+            if let Said::Number(number) = said {
+                *number += 1.0;
+            }
+        }
+    }
+    let both = exact(&[told, later].concat());
+    assert!(
+        found.iter().all(|cell| both.contains(cell)),
+        "{found:?} {both:?}"
+    );
+}

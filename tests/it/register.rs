@@ -161,6 +161,35 @@ fn tables_are_kept_for_the_same_program_and_rules() {
     assert!(!file.exists());
 }
 
+/// A bulletin of requests tells the visits of a week where a report tells them, and there only.
+#[test]
+fn weeks_of_requests_hide_the_visits_that_weeks_hide() {
+    let lake = Lake::open(&observatory().root.join("lac")).unwrap();
+    let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
+    let secrets = Secrets::new(&session, &Terms::default());
+    let (mut shown, mut hidden) = (0, 0);
+    for node in NODES {
+        let table = |name: &str| {
+            let contract = indicator(name).unwrap();
+            secrets.table(&contract, &arguments(node)).unwrap()
+        };
+        let (weekly, asked) = (table("weekly"), table("assistance_weeks"));
+        for row in weekly.select(&[("level", "all"), ("role", "all")]) {
+            let mut rows = asked.rows();
+            let beside = rows.find(|other| other.get("week") == row.get("week"));
+            let beside = beside.unwrap();
+            assert_eq!(beside.get("visits"), row.get("visits"), "{node:?}");
+            let is_hidden = *row.get("visits") == Shown::Secret;
+            assert!(!is_hidden || *beside.get("per_10000") == Shown::Secret);
+            match is_hidden {
+                true => hidden += 1,
+                false => shown += 1,
+            }
+        }
+    }
+    assert!(shown > 10 && hidden > 0, "{shown} shown, {hidden} hidden");
+}
+
 /// What a table without such a column is about.
 fn or_all(text: &str) -> &str {
     if text.is_empty() { "all" } else { text }

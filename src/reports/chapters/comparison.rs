@@ -107,3 +107,96 @@ pub(super) fn breaks(figures: &Figures) -> Vec<String> {
     });
     told.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Period;
+    use crate::indicators::{RegisterRow, Scope, Terms};
+    use crate::privacy::disclosure::ProtectedTable;
+    use crate::privacy::kept;
+    use std::collections::BTreeMap;
+    use std::io::Write as _;
+
+    /// Of ten days expected, so many received.
+    fn coverage(received: i64) -> ProtectedTable {
+        let row = format!("[{{\"I\":10}},{{\"I\":{received}}}]");
+        let table = format!("{{\"names\":[\"days_expected\",\"days_received\"],\"rows\":[{row}]}}");
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(table.as_bytes()).unwrap();
+        kept::read(&packed.finish().unwrap()).unwrap()
+    }
+
+    fn figures(received: i64, broken_on: Option<&str>) -> Figures {
+        let row = |day: &str| -> RegisterRow {
+            let fields = [
+                ("indicateur", "visits"),
+                ("date", day),
+                ("motif", "Nouveau portail"),
+            ];
+            let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            fields.into()
+        };
+        let registers: Vec<RegisterRow> = broken_on.map(row).into_iter().collect();
+        Figures {
+            scope: Scope::region(),
+            terms: Terms::default(),
+            period: Period::parse("2025-2026-S1").unwrap(),
+            before: Period::parse("2024-2025-S1").unwrap(),
+            reference: "2026-01-31".parse().unwrap(),
+            now: BTreeMap::from([("coverage", coverage(received))]),
+            to_date: BTreeMap::new(),
+            previous: BTreeMap::from([("coverage", coverage(10))]),
+            registers: BTreeMap::from([("ruptures".to_owned(), registers)]),
+        }
+    }
+
+    fn cell_of(figures: &Figures, now: i64, before: i64) -> String {
+        change(figures, &Shown::Integer(now), Some(&Shown::Integer(before))).text
+    }
+
+    #[test]
+    fn a_change_is_as_precise_as_its_base() {
+        let whole = figures(10, None);
+        assert_eq!(cell_of(&whole, 1_125, 1_000), "+\u{a0}12,5\u{a0}%");
+        assert_eq!(cell_of(&whole, 112, 100), "+\u{a0}12\u{a0}%");
+        assert_eq!(cell_of(&whole, 30, 29), "ns");
+        assert_eq!(cell_of(&whole, 30, 0), "nd");
+        let hidden = change(&whole, &Shown::Secret, Some(&Shown::Integer(50)));
+        assert_eq!(hidden.text, "s");
+        assert_eq!(change(&whole, &Shown::Integer(5), None).text, "nd");
+    }
+
+    #[test]
+    fn a_change_over_missing_days_is_provisional() {
+        let partial = figures(9, None);
+        assert_eq!(cell_of(&partial, 112, 100), "+\u{a0}12\u{a0}%\u{a0}(p)");
+        let change = change(&partial, &Shown::Integer(112), Some(&Shown::Integer(100)));
+        assert!(change.is_provisional());
+        let words = in_a_year(&partial, &Shown::Integer(112), &Shown::Integer(100));
+        assert_eq!(words.unwrap(), "+\u{a0}12\u{a0}% sur un an\u{a0}(p)");
+    }
+
+    #[test]
+    fn nothing_changes_over_a_break() {
+        let broken = figures(10, Some("2025-03-01"));
+        assert_eq!(cell_of(&broken, 112, 100), "nd");
+        assert_eq!(
+            in_a_year(&broken, &Shown::Integer(112), &Shown::Integer(100)),
+            None
+        );
+        assert!(words(&broken).contains("aucune évolution des visites"));
+        let told = breaks(&broken).concat();
+        assert!(
+            told.contains("1er\u{a0}mars\u{a0}2025 (nouveau portail)"),
+            "{told}"
+        );
+        // Before both periods, and of the first day of the earlier one: they compare.
+        for day in ["2023-03-01", "2024-08-01"] {
+            assert_eq!(
+                cell_of(&figures(10, Some(day)), 112, 100),
+                "+\u{a0}12\u{a0}%"
+            );
+        }
+    }
+}

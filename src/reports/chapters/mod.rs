@@ -35,7 +35,7 @@ use crate::charts::{PALE, Stack};
 use crate::document::{Block, Brand, Chapter, Document, Form};
 use crate::domain::Departement;
 use crate::french;
-use crate::indicators::Figures;
+use crate::indicators::{Figures, Scope};
 use crate::privacy::disclosure::{ProtectedRow, Shown};
 use chrono::Datelike;
 use plotters::style::RGBColor;
@@ -175,10 +175,10 @@ pub fn dashboard_views(figures: &Figures) -> Vec<Chapter> {
 /// The bulletin of assistance, of the region or of one partner.
 pub fn assistance(figures: &Figures, lake_digest: &str) -> Document {
     let chapters = bulletin::chapters(figures);
-    let title = match figures.scope.node_kind == "partner" {
-        true => "Bulletin de l’assistance",
-        // The platform as a whole is the region's to tell.
-        false => "Bulletin de l’assistance et de la qualité de service",
+    // The platform as a whole is the region's to tell.
+    let title = match figures.scope == Scope::region() {
+        true => "Bulletin de l’assistance et de la qualité de service",
+        false => "Bulletin de l’assistance",
     };
     document(figures, lake_digest, title, Form::Note, chapters)
 }

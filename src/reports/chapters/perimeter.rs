@@ -5,7 +5,7 @@ use crate::charts::{Bar, bars, role_colour};
 use crate::document::{Block, Chapter, Figure, Table, TableCell};
 use crate::domain::Departement;
 use crate::french;
-use crate::indicators::Figures;
+use crate::indicators::{Figures, Scope};
 use crate::privacy::disclosure::ProtectedRow;
 use crate::reports::tables::{number, rate, text as cell};
 
@@ -31,8 +31,11 @@ pub(super) fn chapter(figures: &Figures) -> Chapter {
     }
 }
 
-/// Accounts of each département, where there are several.
+/// Accounts of each département of the region; a perimeter has no other one beside it.
 fn by_departement(figures: &Figures) -> Option<Table> {
+    if figures.scope != Scope::region() {
+        return None;
+    }
     let rows = Departement::ALL.iter().filter_map(|departement| {
         let row = figures.table("usage").find(&[
             ("node_kind", "departement"),

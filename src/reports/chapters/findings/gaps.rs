@@ -14,8 +14,10 @@ fn active(figures: &Figures, level: &str, role: &str) -> Option<Rate> {
 pub(super) fn parents_in_primary(figures: &Figures) -> Option<Said> {
     let row = usage_row(figures, false, "1D", "parent")?;
     let share = row.get("visit_share");
-    (share.number()? >= 0.5).then(|| {
-        let shown = french::shown_percent(share, row.get("all_visits"));
+    let share = share.number().filter(|share| *share >= 0.5)?;
+    Some({
+        // As round as in the title of the chart that shows it.
+        let shown = french::percent(share, 0);
         Said {
             sentence: format!("Les parents représentent {shown} des visites dans les écoles."),
             figures: vec![format!(

@@ -271,6 +271,23 @@ impl Table {
     }
 }
 
+impl Table {
+    /// Without a column of changes that shows none.
+    pub fn without_hidden_changes(mut self) -> Self {
+        let is_change = |name: &String| name.starts_with("Évolution");
+        let Some(column) = self.header.iter().position(is_change) else {
+            return self;
+        };
+        if self.rows.iter().all(|row| row[column].number.is_none()) {
+            self.header.remove(column);
+            self.rows
+                .iter_mut()
+                .for_each(|row| drop(row.remove(column)));
+        }
+        self
+    }
+}
+
 impl Document {
     /// Every table, in order, with the data of the figures among them, and the
     /// chapter of each.

@@ -110,6 +110,20 @@ pub fn date(day: NaiveDate) -> String {
     )
 }
 
+/// `du 13 au 17 janvier 2025`, `du 30 janvier 2025 au 2 février 2025`, `le 3 mars 2025`
+pub fn span(first: NaiveDate, last: NaiveDate) -> String {
+    let (start, end) = (date(first), date(last));
+    if first == last {
+        return format!("le {end}");
+    }
+    let is_of_month = (first.year(), first.month()) == (last.year(), last.month());
+    let start = match is_of_month {
+        true => start.split(NBSP).next().unwrap_or_default(),
+        false => &start,
+    };
+    format!("du {start} au {end}")
+}
+
 /// `septembre 2025`
 pub fn month(day: NaiveDate) -> String {
     format!("{}{NBSP}{}", MONTHS[day.month0() as usize], day.year())
@@ -275,6 +289,17 @@ mod tests {
                 prop_assert!(!once.contains(wrong), "{:?}", once);
             }
         }
+    }
+
+    #[test]
+    fn spans_of_days() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let told = |from, to| span(day(from), day(to)).replace(NBSP, " ");
+        assert_eq!(told("2025-01-13", "2025-01-17"), "du 13 au 17 janvier 2025");
+        assert_eq!(told("2025-01-01", "2025-01-02"), "du 1er au 2 janvier 2025");
+        let two = told("2025-01-30", "2025-02-02");
+        assert_eq!(two, "du 30 janvier 2025 au 2 février 2025");
+        assert_eq!(told("2025-03-03", "2025-03-03"), "le 3 mars 2025");
     }
 
     #[test]

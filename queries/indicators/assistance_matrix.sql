@@ -5,10 +5,10 @@
 -- param node text
 -- column from_level integer dimension
 -- column next text dimension
--- column requests integer people
--- total next elsewhere
--- total from_level elsewhere
+-- column passed integer people
+-- column requests integer volume of passed
 --
+-- `passed`: requests that passed by the level, once each; of too few nothing is told.
 -- As it was at the end of the period: what is sent on, solved, withdrawn or opened again later
 -- changes nothing.
 with scope as (
@@ -37,12 +37,18 @@ steps as (
 ),
 moves as (
     select
-        p.from_level,
+        p.helpdesk, p.ticket, p.from_level,
         case when p.next_level is not null then cast(p.next_level as varchar) else coalesce(b.outcome, 'open') end as next
     from steps p
     join begun b on b.helpdesk = p.helpdesk and b.ticket = p.ticket and b.from_last = 1
+),
+passing as (
+    select from_level, count(*) as passed
+    from (select distinct helpdesk, ticket, from_level from moves) as once
+    group by from_level
 )
-select from_level, next, count(*) as requests
-from moves
-group by from_level, next
-order by from_level, next
+select m.from_level, m.next, p.passed, count(*) as requests
+from moves m
+join passing p on p.from_level = m.from_level
+group by m.from_level, m.next, p.passed
+order by m.from_level, m.next

@@ -1,7 +1,7 @@
 //! Is the digital gap closing: priority education, rural and urban, sector, IPS.
 
 use super::{level_label, text};
-use crate::document::{Block, Chapter, Table};
+use crate::document::{Block, Chapter, Table, TableCell};
 use crate::french;
 use crate::indicators::Figures;
 use crate::reports::tables::{number, rate, text as cell};
@@ -16,6 +16,7 @@ const GROUPINGS: [(&str, &str); 4] = [
     ("sector", "Secteur"),
 ];
 
+const SECRET: &str = "s : secret statistique.";
 /// What tables do not say of small groups.
 const SMALL: &str = "nd : groupe de moins de cinq établissements, non publié.";
 
@@ -51,11 +52,21 @@ fn group_label(code: &str) -> &str {
     }
 }
 
+/// Inside a sentence; `Q1` and `REP` stay.
+fn lower(label: &str) -> String {
+    let is_name = label.chars().nth(1).is_none_or(|c| !c.is_lowercase());
+    match is_name {
+        true => label.to_owned(),
+        false => label.to_lowercase(),
+    }
+}
+
 /// Of each level, the groups whose accounts come least and most.
 fn extremes(figures: &Figures, grouping: &str) -> String {
     let table = figures.table("equity");
     let of_level = |level: &&str| {
         let wanted = [("grouping", grouping), ("level", *level)];
+        let all = table.select(&wanted).count();
         let shown = table.select(&wanted).filter_map(|row| {
             let visits = row.get("visits_per_account").number()?;
             Some((visits, group_label(row.get("group_name").text()).to_owned()))
@@ -64,13 +75,17 @@ fn extremes(figures: &Figures, grouping: &str) -> String {
         shown.sort_by(|a, b| a.0.total_cmp(&b.0));
         let (least, most) = (shown.first()?, shown.last()?);
         (shown.len() > 1).then(|| {
+            let among = match shown.len() == all {
+                true => "",
+                false => ", parmi les groupes publiés",
+            };
             format!(
-                "{} : de {} visites par compte ({}) à {} ({}).",
+                "{}{among} : de {} visites par compte ({}) à {} ({}).",
                 level_label(level),
                 french::decimal(least.0, 1),
-                least.1,
+                lower(&least.1),
                 french::decimal(most.0, 1),
-                most.1
+                lower(&most.1)
             )
         })
     };
@@ -82,7 +97,7 @@ fn extremes(figures: &Figures, grouping: &str) -> String {
 }
 
 fn table(figures: &Figures, grouping: &str, title: &str) -> Table {
-    let mut rows = Vec::new();
+    let mut rows: Vec<Vec<TableCell>> = Vec::new();
     for row in figures
         .table("equity")
         .rows()
@@ -97,6 +112,11 @@ fn table(figures: &Figures, grouping: &str, title: &str) -> Table {
             number(row.get("visits_per_account")),
         ]);
     }
+    let has = |sign: &str| rows.iter().flatten().any(|cell| cell.text == sign);
+    let signs = [("s", SECRET), ("nd", SMALL)];
+    let signs = signs.iter().filter(|(sign, _)| has(sign));
+    let signs: Vec<&str> = signs.map(|(_, words)| *words).collect();
+    let note = format!("{} {}", extremes(figures, grouping), signs.join(" "));
     Table {
         caption: french::typeset(title),
         header: [
@@ -111,7 +131,7 @@ fn table(figures: &Figures, grouping: &str, title: &str) -> Table {
         .to_vec(),
         text_columns: 2,
         rows,
-        note: french::typeset(&format!("{} {SMALL}", extremes(figures, grouping))),
+        note: french::typeset(note.trim()),
         ..Table::default()
     }
 }

@@ -117,6 +117,10 @@ fn silent_sentence(silent: i64, shown: i64, all: i64) -> String {
         0 if shown > 1 && shown == all => {
             format!("Aucun des {places} n’est resté sans visite.")
         }
+        0 if 2 * shown < all => format!(
+            "Les visites ne sont publiables que pour {places} sur {} ; aucun d’eux n’est resté sans visite.",
+            french::integer(all)
+        ),
         0 => format!("Sur {published}, aucun n’est resté sans visite."),
         _ if shown == all => format!(
             "{number} établissement{} sur {} n’{verb} eu aucune visite.",
@@ -230,7 +234,7 @@ fn all(figures: &Figures) -> Table {
         )),
         ..Table::default()
     };
-    table.without_empty_columns()
+    table.without_empty_columns().without_hidden_changes()
 }
 
 const HALF: Mark = Mark::Disc(BLUE);

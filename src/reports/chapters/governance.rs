@@ -160,9 +160,9 @@ pub(super) fn proposals(figures: &Figures) -> Chapter {
 fn moved(count: i64) -> String {
     match count {
         0 => "Aucune n’est entrée au registre ni n’a changé d’état pendant la période.".into(),
-        1 => "Une est entrée au registre ou a changé d’état pendant la période.".into(),
+        1 => "Pendant la période, une est entrée au registre ou a changé d’état.".into(),
         n => format!(
-            "{} sont entrées au registre ou ont changé d’état pendant la période.",
+            "Pendant la période, {} sont entrées au registre ou ont changé d’état.",
             french::integer(n)
         ),
     }
@@ -194,7 +194,7 @@ pub(super) fn roadmap(figures: &Figures) -> Chapter {
             "La feuille de route {year} n’est pas encore inscrite au registre."
         ))],
         false => vec![
-            text("Actions proposées à la validation du comité stratégique."),
+            text("Actions proposées à la validation du comité stratégique, ou déjà engagées."),
             Block::Table(table(
                 &format!("Feuille de route de l’année scolaire {year}"),
                 &columns,
@@ -249,7 +249,7 @@ pub(super) fn late(figures: &Figures) -> String {
 pub(super) fn duties(table: &ProtectedTable) -> Table {
     let day = |shown: &Shown| match shown {
         Shown::Date(day) => french::date(*day),
-        _ => "à venir".into(),
+        _ => "pas encore".into(),
     };
     let rows = table.rows().map(|row| {
         let duty = row.get("duty").text();

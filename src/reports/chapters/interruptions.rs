@@ -121,9 +121,9 @@ fn none_seen(figures: &Figures) -> String {
     let failing: i64 = failing.sum();
     let alone = match failing {
         0 => String::new(),
-        1 => " ; une minute isolée en échec est comptée dans la disponibilité".into(),
+        1 => " ; une minute isolée en échec est comptée comme indisponible".into(),
         n => format!(
-            " ; {} minutes isolées en échec sont comptées dans la disponibilité",
+            " ; {} minutes isolées en échec sont comptées comme indisponibles",
             french::integer(n)
         ),
     };

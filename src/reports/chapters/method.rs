@@ -70,7 +70,7 @@ fn changes(figures: &Figures) -> Vec<String> {
     }
     match comparison::breaks(figures) {
         breaks if breaks.is_empty() => {
-            told.push("Aucune rupture de série n’est au registre entre la période et celle d’un an avant.".into());
+            told.push("Aucune rupture de série n’est inscrite au registre entre la période et celle d’un an avant.".into());
         }
         breaks => told.extend(breaks),
     }
@@ -103,7 +103,7 @@ fn perimeter_moved(figures: &Figures) -> Option<String> {
 fn protection(figures: &Figures) -> String {
     let (policy, retention) = (&figures.terms.policy, &figures.terms.retention);
     format!(
-        "Les identifiants sont remplacés dès la lecture par un pseudonyme à clé, renouvelé chaque année scolaire ; ni nom, ni adresse, ni jeton de session n’est conservé. Les requêtes, événements et connexions sont gardés {lines} mois, les visites {visits} mois, sous ces pseudonymes ; les tableaux publiés, sans limite. Toute case portant sur moins de {k} personnes ({crossed} dans les tableaux de rythme où se croisent trois variables), ou dont le complément en compte moins, est secrète (s) ; aucun taux n’est calculé sur moins de {base} comptes (ns). D’autres cases peuvent être masquées pour que les premières ne se déduisent pas : rien ne les distingue.",
+        "Les identifiants sont remplacés dès la lecture par un pseudonyme à clé, renouvelé chaque année scolaire ; ni nom, ni adresse, ni jeton de session n’est conservé. Les requêtes, événements et connexions sont gardés {lines} mois, les visites {visits} mois, sous ces pseudonymes ; les tableaux publiés, sans limite. Toute case portant sur moins de {k} personnes ({crossed} dans les tableaux de rythme où se croisent trois variables), ou dont le complément en compte moins, est secrète (s) ; aucun taux n’est calculé sur moins de {base} comptes (ns). D’autres cases peuvent être masquées pour que les premières ne se déduisent pas : rien ne les distingue. De demandes d’assistance assez nombreuses pour être montrées, ce qu’elles sont devenues l’est aussi, si peu que ce soit.",
         lines = retention.lines_months,
         visits = retention.visits_months,
         k = policy.threshold.plain,

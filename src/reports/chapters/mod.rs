@@ -384,7 +384,7 @@ fn comparison_note(figures: &Figures) -> &'static str {
             " Évolutions non données : ce qui est compté comme une visite a changé entre les deux périodes."
         }
         (false, true) => {
-            " Évolutions provisoires (p) : des jours manquent ou sont signalés comme erronés, voir la couverture."
+            " Évolutions provisoires (p) : des jours manquent ou sont signalés comme erronés, voir « Périmètre et couverture »."
         }
         (false, false) => "",
     }

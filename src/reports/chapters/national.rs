@@ -43,7 +43,7 @@ fn imported(figures: &Figures, first: &ProtectedRow<'_>) -> Vec<Block> {
     let places = first.get("marked_establishments").integer().unwrap_or(0);
     vec![
         text(&format!(
-            "La mesure nationale (DNMA) compte les visites par un marqueur posé dans les pages, l’observatoire par les journaux. Les deux sont mises côte à côte pour {} semaine{} de la période, que la mesure nationale couvre ; elle connaît {} établissement{} du périmètre. Elle manque les visites dont le marqueur est bloqué et compte un compte dans son premier établissement : le rapport entre les deux dit de combien elles s’écartent.",
+            "La mesure nationale (DNMA) compte les visites par un marqueur posé dans les pages, l’observatoire par les journaux. Les deux mesures sont mises côte à côte pour {} semaine{} de la période, que la mesure nationale couvre ; elle connaît {} établissement{} du périmètre, l’observatoire les compte tous. Elle ne voit pas les visites dont le marqueur est bloqué et rattache chaque compte à son premier établissement : le rapport entre les deux dit de combien elles s’écartent.",
             french::integer(weeks),
             french::plural(weeks),
             french::integer(places),
@@ -113,7 +113,7 @@ fn counts(figures: &Figures) -> Table {
     ];
     Table {
         note: french::typeset(&format!(
-            "Lecture : un rapport de 1,10 veut dire que l’observatoire compte 10 % de visites de plus que le marqueur. {SOURCE}"
+            "Lecture : un rapport supérieur à 1 veut dire que l’observatoire compte plus de visites que le marqueur. {SOURCE}"
         )),
         ..compared(caption, &header, rows.collect())
     }

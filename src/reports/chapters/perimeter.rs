@@ -6,7 +6,7 @@ use crate::document::{Block, Chapter, Figure, Table, TableCell};
 use crate::domain::Departement;
 use crate::french;
 use crate::indicators::{Figures, Scope};
-use crate::privacy::disclosure::ProtectedRow;
+use crate::privacy::disclosure::{ProtectedRow, Shown};
 use crate::reports::tables::{number, rate, text as cell};
 
 pub(super) fn chapter(figures: &Figures) -> Chapter {
@@ -138,13 +138,9 @@ pub(super) fn activation(figures: &Figures) -> Figure {
             }
         })
         .collect();
-    let rows = drawn.iter().map(|bar| {
-        let rate = TableCell {
-            text: bar.shown.clone(),
-            number: Some(bar.value),
-            ratio: true,
-        };
-        vec![cell(bar.label.clone()), rate]
+    let rows = of_roles(figures).into_iter().map(|(role, row)| {
+        let rate = rate(row.get("activation_rate"), &Shown::Integer(base));
+        vec![cell(role_label(role)), rate]
     });
     let hidden: Vec<String> = hidden
         .iter()

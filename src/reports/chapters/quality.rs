@@ -147,8 +147,11 @@ pub(super) fn latency(figures: &Figures) -> Table {
     }
 }
 
+/// By how much an hour must be slower than the one in the middle to be told.
+const SLOW: f64 = 1.1;
+
 /// Of the hours with at least 1,000 timed requests, the one whose nine in ten and a half
-/// are slowest.
+/// are slowest, where it stands out.
 pub(super) fn slowest_hour(figures: &Figures) -> Option<String> {
     let hours = figures.table("latency_hours").select(&[("service", "all")]);
     let timed = hours.filter_map(|row| {
@@ -157,7 +160,10 @@ pub(super) fn slowest_hour(figures: &Figures) -> Option<String> {
         (row.get("timed_requests").integer()? >= 1_000)
             .then(|| Some((hour, number("p50_ms")?, number("p95_ms")?)))?
     });
-    let (hour, p50, p95) = timed.max_by(|a, b| a.2.total_cmp(&b.2))?;
+    let mut timed: Vec<_> = timed.collect();
+    timed.sort_by(|a, b| a.2.total_cmp(&b.2));
+    let usual = timed.get(timed.len() / 2)?.2;
+    let (hour, p50, p95) = *timed.last().filter(|slowest| slowest.2 >= SLOW * usual)?;
     let whole = |milliseconds: f64| french::integer(milliseconds.round() as i64);
     Some(format!(
         "L’heure la plus lente est celle de {hour} h : la moitié des pages et actions y répondent en moins de {} ms, 95 % en moins de {} ms.",
@@ -265,7 +271,7 @@ pub(super) fn declared(figures: &Figures) -> Table {
     Table {
         caption: "Incidents et maintenances du registre".into(),
         said: rows.is_empty().then(|| {
-            "Aucun incident ni aucune maintenance n’est au registre sur la période.".into()
+            "Aucun incident ni aucune maintenance n’est inscrit au registre sur la période.".into()
         }),
         header: ["Nature", "Composant", "Début", "Fin", "Vu", "Cause"]
             .map(str::to_owned)

@@ -223,7 +223,7 @@ pub(super) fn frequency(figures: &Figures) -> Option<Block> {
     let never = of_month("all").and_then(|row| row.get("none_share").number());
     let title = match never.filter(|_| cut.has_all()) {
         Some(share) => format!(
-            "En {}, {} des comptes n’ont pas servi",
+            "En {}, {} des comptes chargés n’ont pas servi",
             french::month(month),
             french::percent(share, 0)
         ),

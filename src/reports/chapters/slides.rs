@@ -91,7 +91,7 @@ fn roadmap(figures: &Figures) -> Chapter {
     }
     chapter(
         "feuille-de-route",
-        "Feuille de route de l’année scolaire à venir",
+        &format!("Feuille de route {}", figures.next_year()),
         blocks,
     )
 }

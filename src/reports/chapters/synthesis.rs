@@ -143,7 +143,8 @@ fn raw_change(figures: &Figures, name: &str, now: &Shown, before: &Shown) -> Opt
 }
 
 fn points(now: &Shown, before: &Shown) -> Option<String> {
-    Some(french::points(now.number()? - before.number()?))
+    let points = french::points(now.number()? - before.number()?);
+    Some(format!("{points} sur un an"))
 }
 
 fn constant_change(figures: &Figures, name: &str) -> Option<String> {
@@ -309,9 +310,8 @@ pub(super) fn coverage(figures: &Figures) -> Vec<String> {
 /// A period of which data are known to be wrong, and why.
 pub(super) fn known_bad(what: &str, (from, to, reason): (NaiveDate, NaiveDate, &str)) -> String {
     format!(
-        "{what} comme erronées du {} au {} : {}.",
-        french::date(from),
-        french::date(to),
+        "{what} comme erronées {} : {}.",
+        french::span(from, to),
         reason.to_lowercase()
     )
 }

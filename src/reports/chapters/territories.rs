@@ -11,7 +11,9 @@ use crate::privacy::disclosure::Shown;
 use crate::reports::tables::{number, rate, text as cell};
 
 pub(super) fn chapter(figures: &Figures) -> Chapter {
-    let mut table = table(figures).without_empty_columns();
+    let mut table = table(figures)
+        .without_empty_columns()
+        .without_hidden_changes();
     let codes: Vec<&str> = departements(figures).map(Departement::code).collect();
     table.sparks = (!codes.is_empty()).then(|| weekly::sparks(figures, &codes));
     let mut blocks = vec![Block::Table(table)];

@@ -75,6 +75,7 @@ pub(super) fn by_role(figures: &Figures) -> Table {
         note: french::typeset(&by_role_note(figures, told)),
         ..Table::default()
     }
+    .without_hidden_changes()
 }
 
 fn by_role_note(figures: &Figures, told: Vec<ProtectedRow<'_>>) -> String {
@@ -85,8 +86,14 @@ fn by_role_note(figures: &Figures, told: Vec<ProtectedRow<'_>>) -> String {
         ),
         false => String::new(),
     };
+    let sums = match levels(figures).len() {
+        1 => "",
+        _ => {
+            " Une visite d’une personne rattachée aux deux degrés compte dans chacun : les lignes par degré ne s’additionnent pas."
+        }
+    };
     format!(
-        "Taux de visiteurs : visiteurs pour 100 comptes chargés.{}{compared}",
+        "Taux de visiteurs : visiteurs pour 100 comptes chargés.{sums}{}{compared}",
         super::leavers_note(told.into_iter())
     )
 }
@@ -305,7 +312,7 @@ fn by_day(cells: &[Option<f64>]) -> String {
     told.collect::<Vec<_>>().join(" ; ")
 }
 
-const SHADES: &str = "Plus la case est foncée, plus il y a de visites.";
+const SHADES: &str = "Plus la case est foncée, plus il y a de visites ; les teintes suivent la racine carrée de leur nombre.";
 
 fn busiest_words(at: &Hour) -> (String, String) {
     let (day, hour, next) = (at.day, at.hour, at.hour + 1);

@@ -150,12 +150,11 @@ pub(in super::super) fn table_of(figures: &Figures) -> Table {
 }
 
 fn bar_label(row: ProtectedRow<'_>) -> String {
-    let priority = priority_label(row.get("priority").integer());
-    format!(
-        "{}, {}",
-        measure_label(row.get("measure").text()),
-        priority.to_lowercase()
-    )
+    let priority = match row.get("priority").integer() {
+        Some(0) => "toutes priorités".to_owned(),
+        other => format!("priorité {}", priority_label(other).to_lowercase()),
+    };
+    format!("{}, {priority}", measure_label(row.get("measure").text()))
 }
 
 fn bar(row: ProtectedRow<'_>) -> Option<Bar> {
@@ -192,7 +191,7 @@ pub(in super::super) fn bars(figures: &Figures) -> Option<Figure> {
         subtitle: super::super::subtitle(figures, "Part des demandes dans le délai, par priorité"),
         alt: french::typeset(&format!("Barres horizontales : {}.", told.join(", "))),
         reading: french::typeset(
-            "Lecture : en bleu foncé toutes priorités, en bleu clair par priorité ; une demande ouverte hors délai est un échec.",
+            "Lecture : en bleu foncé toutes priorités, en bleu clair par priorité ; une demande encore ouverte au-delà de son délai compte comme un échec.",
         ),
         champ: super::super::champ(figures),
         source: source(),

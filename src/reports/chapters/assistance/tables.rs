@@ -265,7 +265,7 @@ pub(in super::super) fn matrix(figures: &Figures) -> Table {
         ],
         1,
         rows,
-        "Une ligne dit ce qu’il est advenu, à la fin de la période, des demandes passées par un niveau.",
+        "Une ligne dit ce qu’il est advenu, à la fin de la période, des demandes passées par un niveau ; s : moins de cinq y sont passées.",
     );
     match is_empty {
         true => said(

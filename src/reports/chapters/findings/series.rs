@@ -120,7 +120,7 @@ pub(super) fn busiest_hour(figures: &Figures) -> Option<Said> {
     let visits = french::integer(busiest.visits as i64);
     Some(Said {
         sentence: format!(
-            "L’heure la plus chargée est le {day} de {hour} h à {} h ({visits} visites sur la période).",
+            "L’heure la plus chargée est celle du {day} de {hour} h à {} h ({visits} visites sur la période).",
             hour + 1
         ),
         figures: vec![format!("{day}, {hour} h : {visits} visites")],

@@ -12,6 +12,7 @@
 -- column share real rate answers over respondents
 -- column margin real rate answers over respondents
 -- column response_rate real rate respondents over asked
+-- total answer elsewhere
 --
 -- The margin is that of a simple random sample, of those who answered: it says nothing of those
 -- who did not.

@@ -94,7 +94,11 @@ by_day as (
     join years y on y.years_ago = c.years_ago
 ),
 bases as (
-    select level, role, max(years_ago) as base_year from by_day where is_whole = 1 group by level, role
+    select d.level, d.role, max(d.years_ago) as base_year
+    from by_day d
+    left join marked k on k.years_ago = d.years_ago
+    where d.is_whole = 1 and k.periods is null
+    group by d.level, d.role
 ),
 based as (
     select d.level, d.role, d.visits_per_school_day as base

@@ -124,15 +124,15 @@ pub fn examine(deliverables: &[Deliverable]) -> Result<Audit, String> {
     audit.findings.extend(told.under_threshold());
     audit.findings.extend(told.disclosed()?);
     audit.findings.extend(of_each_state(deliverables)?);
-    audit
-        .findings
-        .extend(deliverables.iter().flat_map(twins::differences));
-    audit.findings.sort_by(|a, b| a.cell.cmp(&b.cell));
     // What one state of the lake tells, all together may tell too.
     let mut told = BTreeSet::new();
     audit
         .findings
         .retain(|found| told.insert((found.cell.clone(), found.fault)));
+    audit
+        .findings
+        .extend(deliverables.iter().flat_map(twins::differences));
+    audit.findings.sort_by(|a, b| a.cell.cmp(&b.cell));
     Ok(audit)
 }
 

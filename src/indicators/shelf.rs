@@ -12,7 +12,7 @@ use crate::lake::hex;
 use crate::privacy::disclosure::ProtectedTable;
 use crate::privacy::kept;
 use crate::privacy::memory::Memory;
-use crate::query::marts::RESULTS;
+use crate::query::marts::{RESULTS, state_bytes};
 use crate::query::{Argument, Contract, Session};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -21,7 +21,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Where the tables of one state of everything lie.
 pub(super) struct Shelf {
+    lake: PathBuf,
     folder: PathBuf,
+    /// The state of the marts that tables are made from.
+    marts: Vec<u8>,
     /// Of files that are being written.
     written: AtomicUsize,
 }
@@ -42,6 +45,8 @@ impl Shelf {
         let rules = digest(&[&origin.settings, &format!("{terms:?}"), &memory.digest()]);
         clear(&results, &data);
         Some(Self {
+            lake: lake.to_owned(),
+            marts: origin.marts.clone(),
             folder: results.join(data).join(rules),
             written: AtomicUsize::new(0),
         })
@@ -56,16 +61,22 @@ impl Shelf {
         kept::read(&fs::read(self.file(contract, arguments)).ok()?)
     }
 
-    /// Keeps it. A run that is killed leaves it whole or not at all.
+    /// Keeps it, unless somebody made the marts anew meanwhile: it may be of others. A run that is
+    /// killed leaves it whole or not at all.
     pub fn put(
         &self,
         contract: &Contract,
         arguments: &[(&'static str, Argument)],
         table: &ProtectedTable,
     ) {
+        if state_bytes(&self.lake) != self.marts {
+            return;
+        }
+        // Writers of the same name write the same.
         let number = self.written.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{}-{number}.partial", std::process::id());
-        let partial = self.folder.join(name);
+        let mut partial = self.file(contract, arguments).into_os_string();
+        partial.push(format!(".{}-{number}.partial", std::process::id()));
+        let partial = PathBuf::from(partial);
         let kept = kept::write(table).and_then(|bytes| {
             fs::create_dir_all(&self.folder)?;
             fs::write(&partial, bytes)?;

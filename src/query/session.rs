@@ -57,6 +57,8 @@ pub struct Origin {
     pub settings: String,
     /// The first and the last day with data.
     pub bounds: Option<(NaiveDate, NaiveDate)>,
+    /// The state of the marts when they were registered, as its file had it.
+    pub marts: Vec<u8>,
 }
 
 /// Runs queries over the tables of a lake.

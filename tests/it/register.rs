@@ -4,9 +4,9 @@ use crate::fixture::{PERIOD, observatory, tree};
 use entobs::domain::{Partner, Period};
 use entobs::indicators::{Secrets, Terms};
 use entobs::lake::Lake;
-use entobs::privacy::disclosure::{ProtectedRow, ProtectedTable, Shown};
+use entobs::privacy::disclosure::{Policy, ProtectedRow, ProtectedTable, Shown, protect};
 use entobs::privacy::memory::{self, Memory, Remembered};
-use entobs::query::{Argument, DASHBOARD, INDICATORS, indicator, marts};
+use entobs::query::{Argument, Cell, DASHBOARD, INDICATORS, RawTable, indicator, marts};
 use std::fs;
 
 fn arguments(node: (&str, &str)) -> Vec<(&'static str, Argument)> {
@@ -159,6 +159,32 @@ fn tables_are_kept_for_the_same_program_and_rules() {
     assert_eq!(kept(&lake, "two", &terms), first);
     assert_eq!(files().len(), 1);
     assert!(!file.exists());
+}
+
+/// Of three answers, one of few people takes another with it: all who answered are told.
+#[test]
+fn a_small_answer_is_not_the_rest_of_the_others() {
+    let contract = indicator("surveys").unwrap();
+    let row = |answer: &str, answers: i64| -> Vec<Cell> {
+        let texts = ["Baromètre", "", "parents", "Utile", answer];
+        let mut cells: Vec<Cell> = texts.map(|text| Cell::Text(text.into())).to_vec();
+        cells[1] = Cell::Date("2025-10-04".parse().unwrap());
+        cells.extend([answers, 400, 1_000].map(Cell::Integer));
+        cells.extend([answers as f64 / 400.0, 0.04, 0.4].map(Cell::Real));
+        cells
+    };
+    let raw = RawTable {
+        columns: contract.columns,
+        ties: contract.ties,
+        rows: vec![row("oui", 300), row("non", 97), row("sans avis", 3)],
+    };
+    let table = protect(raw, &Policy::default());
+    let hidden: Vec<&str> = table
+        .rows()
+        .filter(|row| *row.get("answers") == Shown::Secret && *row.get("share") == Shown::Secret)
+        .map(|row| row.get("answer").text())
+        .collect();
+    assert_eq!(hidden, ["non", "sans avis"]);
 }
 
 /// A bulletin of requests tells the visits of a week where a report tells them, and there only.

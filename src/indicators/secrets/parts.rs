@@ -220,9 +220,19 @@ impl Secrets<'_> {
         let mut found = Parted::new();
         for holder in holders(span)? {
             for week in weeks(holder).map(week_name) {
-                if let Some(decisions) = self.times(holder)?.get(&week) {
-                    found.insert(week, Arc::clone(decisions));
-                }
+                let times = self.times(holder)?;
+                let Some(decisions) = times.get(&week) else {
+                    continue;
+                };
+                let decisions = match found.remove(&week) {
+                    // Hidden where one of them hides it.
+                    Some(known) => {
+                        let either = known.either(decisions);
+                        Arc::new(either.counted(known.counts.clone()))
+                    }
+                    None => Arc::clone(decisions),
+                };
+                found.insert(week, decisions);
             }
         }
         Ok(found.into_iter())

@@ -61,7 +61,8 @@ pub(super) struct Day {
 }
 
 impl State {
-    fn path(folder: &Path) -> PathBuf {
+    /// Its file among marts in a folder.
+    pub fn path(folder: &Path) -> PathBuf {
         folder.join("state.json")
     }
 

@@ -100,6 +100,7 @@ pub fn prepare(lake: &Lake, settings: &Settings, at: Option<NaiveDate>) -> Resul
         data,
         settings: format!("{at} {settings:?}"),
         bounds,
+        marts: state_bytes(lake.root()),
     });
     register_nodes(&session, &settings.partners, at)?;
     register_partners(&session, &settings.partners)?;
@@ -138,6 +139,11 @@ const KEPT_VIEWS: [&str; 5] = [
     "kind_sets",
     "silences",
 ];
+
+/// What says of which inputs the marts of a lake are: other bytes, other marts.
+pub fn state_bytes(lake: &Path) -> Vec<u8> {
+    fs::read(State::path(&lake.join("marts"))).unwrap_or_default()
+}
 
 /// The folder of what is made from the marts.
 pub const RESULTS: &str = "results";

@@ -98,10 +98,10 @@ pub(super) fn breaks(figures: &Figures) -> Vec<String> {
     let told = breaks.map(|(day, reason)| {
         let reason = match reason {
             "" => String::new(),
-            reason => format!(" ({})", reason.to_lowercase()),
+            reason => format!(" : {reason}"),
         };
         format!(
-            "Rupture de série le {}{reason} : les visites d’avant et d’après ne se comparent pas.",
+            "Rupture de série le {}{reason}. Les visites d’avant et d’après ne se comparent pas.",
             french::date(day)
         )
     });
@@ -188,7 +188,7 @@ mod tests {
         assert!(words(&broken).contains("aucune évolution des visites"));
         let told = breaks(&broken).concat();
         assert!(
-            told.contains("1er\u{a0}mars\u{a0}2025 (nouveau portail)"),
+            told.contains("1er\u{a0}mars\u{a0}2025 : Nouveau portail."),
             "{told}"
         );
         // Before both periods, and of the first day of the earlier one: they compare.

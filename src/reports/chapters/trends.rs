@@ -81,7 +81,7 @@ fn sentence(figures: &Figures) -> String {
         1 => return "L’observatoire mesure une seule année : la tendance se lira à partir de la deuxième.".into(),
         2 => "L’observatoire mesure deux années ; la tendance sur trois ans sera complète l’an prochain."
             .to_owned(),
-        _ => "Les trois dernières années sont comparées sur les mêmes dates.".to_owned(),
+        _ => "Les trois dernières années sont mises côte à côte, aux mêmes dates.".to_owned(),
     };
     let broken = match is_broken(figures, &years(figures, "all")) {
         true => {
@@ -212,6 +212,7 @@ fn title(figures: &Figures) -> String {
 }
 
 fn table(figures: &Figures) -> Table {
+    let all = years(figures, "all");
     let mut rows = Vec::new();
     for level in SLICES {
         for row in years(figures, level) {
@@ -223,7 +224,10 @@ fn table(figures: &Figures) -> Table {
                 number(row.get("visitors")),
                 number(row.get("visits")),
                 number(row.get("visits_per_school_day")),
-                number(row.get("visits_index")),
+                match is_broken(figures, &all) {
+                    true => cell("nd"),
+                    false => number(row.get("visits_index")),
+                },
             ]);
         }
     }
@@ -244,7 +248,7 @@ fn table(figures: &Figures) -> Table {
         text_columns: 2,
         rows,
         note: french::typeset(
-            "Indice : 100 la première année dont tous les jours sont dans les données. (p) : année dont des jours manquent ou sont signalés comme erronés ; elle ne se compare pas. Établissements : ceux qui étaient déployés. Les visiteurs de deux années ne s’additionnent pas.",
+            "Indice : 100 la première année dont tous les jours sont dans les données et sans erreur connue. (p) : année dont des jours manquent ou sont signalés comme erronés ; elle ne se compare pas. Établissements : ceux qui étaient déployés. Les visiteurs de deux années ne s’additionnent pas.",
         ),
         ..Table::default()
     }

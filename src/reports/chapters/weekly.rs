@@ -221,7 +221,7 @@ impl Series {
 
     /// For who cannot see it: where it starts, its peak and its low, where it ends, and how it
     /// stands beside the year before.
-    fn described(&self, over: &str) -> String {
+    fn described(&self, over: &str, is_broken: bool) -> String {
         let weeks = || self.now.iter().enumerate();
         let drawn: Vec<(usize, f64)> = weeks().filter_map(|(w, v)| Some((w, (*v)?))).collect();
         let told = |at: Option<&(usize, f64)>| {
@@ -233,6 +233,7 @@ impl Series {
         let pairs: Vec<(f64, f64)> = pairs.filter_map(|(n, b)| Some(((*n)?, (*b)?))).collect();
         let above = pairs.iter().filter(|(now, before)| now > before).count();
         let beside = match pairs.len() {
+            _ if is_broken => String::new(),
             0 => String::new(),
             all => format!(
                 " Cette année est au-dessus de la précédente {above} semaine{} sur {all}.",
@@ -290,7 +291,7 @@ fn figure_of(figures: &Figures, series: &Series) -> Option<Figure> {
         id: "visites-par-semaine".into(),
         title: french::typeset(&series.title(figures)),
         subtitle: super::subtitle(figures, "Nombre de visites par semaine"),
-        alt: french::typeset(&series.described(over)),
+        alt: french::typeset(&series.described(over, figures.is_broken())),
         reading: french::typeset(&format!(
             "Lecture : on compte {told}. {}{}{NOT_DRAWN}",
             hatching(&weeks),
@@ -307,7 +308,7 @@ fn figure_of(figures: &Figures, series: &Series) -> Option<Figure> {
 fn crisis(weeks: &Weeks) -> &'static str {
     match weeks.crisis.is_empty() {
         true => "",
-        false => "Losange : semaine où une décision de la cellule de crise a restreint des accès. ",
+        false => "Losange : semaine touchée par une décision de la cellule de crise. ",
     }
 }
 

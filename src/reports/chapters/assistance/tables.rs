@@ -265,7 +265,7 @@ pub(in super::super) fn matrix(figures: &Figures) -> Table {
         ],
         1,
         rows,
-        "Une ligne dit ce qu’il est advenu, à la fin de la période, des demandes passées par un niveau ; s : moins de cinq y sont passées.",
+        "Une ligne dit ce qu’il est advenu, à la fin de la période, des demandes passées par un niveau ; s : trop peu y sont passées.",
     );
     match is_empty {
         true => said(
@@ -284,13 +284,16 @@ fn moves_from(moves: &ProtectedTable, level: i64) -> Option<Vec<TableCell>> {
             .filter(move |row| row.get("from_level").integer() == Some(level))
     };
     from().next()?;
+    // Where nothing is told of a level, where nobody went is not told either.
+    let is_hidden = from().any(|row| row.get("requests") == &Shown::Secret);
+    let nobody = match is_hidden {
+        true => Shown::Secret,
+        false => Shown::Integer(0),
+    };
     let next = ["0", "1", "2", "3", "resolved", "cancelled", "open"];
     let cells = next.iter().map(|to| {
         let found = from().find(|row| row.get("next").text() == *to);
-        found.map_or_else(
-            || number(&Shown::Integer(0)),
-            |row| number(row.get("requests")),
-        )
+        found.map_or_else(|| number(&nobody), |row| number(row.get("requests")))
     });
     let first = cell(support_level(Some(level)));
     Some([first].into_iter().chain(cells).collect())

@@ -1,11 +1,14 @@
 //! `entobs aggregate`: what is made at night is what reports are written from.
 
-use crate::fixture::{PERIOD, observatory, run, stderr, tree};
+use crate::fixture::{PERIOD, is_kept_table, observatory, run, stderr, tree};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 fn copy(from: &Path, to: &Path) {
     for (name, bytes) in tree(from) {
+        if is_kept_table(&name) {
+            continue;
+        }
         let path = to.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();

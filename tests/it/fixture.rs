@@ -137,8 +137,13 @@ impl Observatory {
     }
 }
 
-/// Every file under a folder: relative path and content. Without the tables that a lake keeps
-/// between runs, which name the program and depend on what was asked.
+/// The tables that a lake keeps between runs depend on what was asked of it.
+pub fn is_kept_table(name: &str) -> bool {
+    name.contains("marts/results/")
+}
+
+/// Every file under a folder: relative path and content. A table that a run of another test is
+/// keeping at this moment is not there yet.
 pub fn tree(root: &Path) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_owned()];
@@ -146,8 +151,8 @@ pub fn tree(root: &Path) -> Vec<(String, Vec<u8>)> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                folders.extend((!path.ends_with("marts/results")).then_some(path));
-            } else {
+                folders.push(path);
+            } else if path.extension().is_none_or(|ending| ending != "partial") {
                 let name = path
                     .strip_prefix(root)
                     .unwrap()

@@ -65,6 +65,29 @@ fn every_pdf_is_sound_and_no_word_covers_another() {
     }
 }
 
+/// What a slide has no room for would go to a page of its own, without a title.
+#[test]
+fn no_slide_runs_over() {
+    let files = pdfs(&observatory().root.join("sorties"));
+    let slides = files
+        .iter()
+        .find(|file| file.display().to_string().contains("diapositives"));
+    let Ok(output) = Command::new("pdftotext")
+        .arg(slides.unwrap())
+        .arg("-")
+        .output()
+    else {
+        return missing("pdftotext");
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let pages: Vec<&str> = text.split('\u{c}').map(str::trim).collect();
+    let pages: Vec<&str> = pages.into_iter().filter(|page| !page.is_empty()).collect();
+    assert!(pages.len() >= 8, "{}", pages.len());
+    for page in &pages {
+        assert!(!page.starts_with("Lecture"), "{page}");
+    }
+}
+
 /// What PDF/UA-1 asks and typst lets pass: see `deliverables.rs` for the rest.
 #[test]
 fn figures_say_more_than_their_caption() {

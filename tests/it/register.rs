@@ -1,12 +1,13 @@
 //! The register of cells against the tables that show them.
 
-use crate::fixture::{PERIOD, observatory, tree};
+use crate::fixture::{PERIOD, is_kept_table, observatory, tree};
 use entobs::domain::{Partner, Period};
 use entobs::indicators::{Secrets, Terms};
 use entobs::lake::Lake;
 use entobs::privacy::disclosure::{Policy, ProtectedRow, ProtectedTable, Shown, protect};
 use entobs::privacy::memory::{self, Memory, Remembered};
 use entobs::query::{Argument, Cell, DASHBOARD, INDICATORS, RawTable, indicator, marts};
+use std::collections::BTreeMap;
 use std::fs;
 
 fn arguments(node: (&str, &str)) -> Vec<(&'static str, Argument)> {
@@ -95,7 +96,8 @@ fn one_decision_for_a_cell_of_two_tables() {
 /// A copy of the lake of the tests, for a test that writes into it.
 fn own_lake() -> (tempfile::TempDir, Lake) {
     let folder = tempfile::tempdir().unwrap();
-    for (name, bytes) in tree(&observatory().root.join("lac")) {
+    let files = tree(&observatory().root.join("lac")).into_iter();
+    for (name, bytes) in files.filter(|(name, _)| !is_kept_table(name)) {
         let path = folder.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
@@ -151,6 +153,21 @@ fn tables_are_kept_for_the_same_program_and_rules() {
     fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
     assert_eq!(kept(&lake, "one", &terms), first);
     assert_eq!(&fs::read(&file).unwrap(), bytes);
+    // Marts that somebody makes anew meanwhile may be of others: nothing is kept then.
+    fs::remove_file(&file).unwrap();
+    let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
+    let secrets = Secrets::new(&session, &terms).keeping(&lake, "one");
+    let state = folder.path().join("marts/state.json");
+    let marts_of_now = fs::read(&state).unwrap();
+    fs::write(&state, [&marts_of_now[..], b" "].concat()).unwrap();
+    let contract = indicator("usage").unwrap();
+    let made = secrets
+        .table(&contract, &arguments(("region", "32")))
+        .unwrap();
+    assert_eq!(cells(&made), first);
+    assert!(!file.exists());
+    fs::write(&state, marts_of_now).unwrap();
+    assert_eq!(kept(&lake, "one", &terms), first);
     // Other rules have a folder beside, another program throws all away.
     let mut strict = Terms::default();
     strict.policy.rate_base = 1_000_000;
@@ -185,6 +202,141 @@ fn a_small_answer_is_not_the_rest_of_the_others() {
         .map(|row| row.get("answer").text())
         .collect();
     assert_eq!(hidden, ["non", "sans avis"]);
+}
+
+/// The year before the one that is asked for is the one with data.
+fn a_year_later() -> Vec<(&'static str, Argument)> {
+    let mut values = arguments(("partner", "departement-59"));
+    values[0].1 = Argument::Date("2026-08-01".parse().unwrap());
+    values[1].1 = Argument::Date("2027-01-31".parse().unwrap());
+    values
+}
+
+/// Each year of a trend is told by the decisions of its own days: of this one, nothing is there.
+#[test]
+fn a_trend_tells_a_year_as_that_year_is_told() {
+    let lake = Lake::open(&observatory().root.join("lac")).unwrap();
+    let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
+    let trend = indicator("trend").unwrap();
+    let secrets = Secrets::new(&session, &Terms::default());
+    let of_year = secrets.table(&trend, &a_year_later()).unwrap();
+    let node = ("partner", "departement-59");
+    let usage = secrets.table(&indicator("usage").unwrap(), &arguments(node));
+    let usage = usage.unwrap();
+    let (mut hidden, mut shown) = (0, 0);
+    for row in of_year.rows() {
+        assert_eq!(row.get("years_ago"), &Shown::Integer(1));
+        let [level, role] = ["level", "role"].map(|name| row.get(name).text());
+        let cell = [
+            ("node_kind", node.0),
+            ("node", node.1),
+            ("level", level),
+            ("role", role),
+        ];
+        match usage.find(&cell).unwrap().get("visitors") {
+            Shown::Secret => {
+                assert_eq!(row.get("visitors"), &Shown::Secret, "{level} {role}");
+                assert_eq!(row.get("visits_per_school_day").number(), None);
+                hidden += 1;
+            }
+            _ => shown += usize::from(row.get("visits").number().is_some()),
+        }
+    }
+    assert!(hidden > 0 && shown > 0, "{hidden} {shown}");
+}
+
+/// Of a year that editions told otherwise nothing can be decided any more: it is not told, and
+/// what is made of this year is.
+#[test]
+fn an_old_year_that_contradicts_an_edition_is_not_told() {
+    let lake = Lake::open(&observatory().root.join("lac")).unwrap();
+    let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
+    let free = Secrets::new(&session, &Terms::default());
+    let cube = indicator("cube_usage").unwrap();
+    let region = free.table(&cube, &arguments(("region", "32"))).unwrap();
+    let mut rows = region.select(&[("area_kind", "scope")]);
+    let secret = rows
+        .find(|row| *row.get("visitors") == Shown::Secret)
+        .unwrap();
+    let mut told = remembered(&secret, false);
+    told.time = "2025-08-01..2026-01-31".into();
+    let mut memory = Memory::default();
+    memory.add(&memory::write(&[told]).unwrap()).unwrap();
+    let bound = Secrets::new(&session, &Terms::default()).remembering(memory);
+    let lost = bound.table(&cube, &arguments(("region", "32")));
+    assert!(lost.err().expect("a conflict").contains("earlier editions"));
+    let trend = bound.table(&indicator("trend").unwrap(), &a_year_later());
+    let trend = trend.unwrap();
+    assert!(trend.rows().count() > 0);
+    assert!(
+        trend
+            .rows()
+            .all(|row| *row.get("visitors") == Shown::Secret)
+    );
+}
+
+/// What an edition of a year to date remembers of its weeks is hidden where the semester hides it:
+/// the report of the semester tells the same weeks.
+#[test]
+fn weeks_of_a_year_to_date_are_remembered_as_the_semester_hides_them() {
+    let lake = Lake::open(&observatory().root.join("lac")).unwrap();
+    let session = marts::prepare(&lake, &marts::Settings::default(), None).unwrap();
+    let secrets = Secrets::new(&session, &Terms::default());
+    let weeks = |period: &str| -> BTreeMap<[String; 3], bool> {
+        let period = Period::parse(period).unwrap();
+        let cells = secrets.remembered(&period).unwrap().into_iter();
+        let of_weeks = cells.filter(|cell| cell.time.contains("week"));
+        of_weeks
+            .map(|cell| ([cell.time, cell.cut, cell.role], cell.is_hidden))
+            .collect()
+    };
+    let (semester, to_date) = (weeks(PERIOD), weeks("2025-08-01..2025-10-12"));
+    let mut compared = 0;
+    for (cell, is_hidden) in semester.iter().filter(|(_, is_hidden)| **is_hidden) {
+        if let Some(told) = to_date.get(cell) {
+            assert_eq!(told, is_hidden, "{cell:?}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 100, "{compared}");
+}
+
+/// Of a hidden month, neither the months of its semester nor those of the year are what is left.
+#[test]
+fn no_month_of_requests_is_the_rest_of_its_semester() {
+    let contract = indicator("assistance_months").unwrap();
+    let row = |month: &str, semester: i64, opened: i64| -> Vec<Cell> {
+        let mut cells = vec![
+            Cell::Date(month.parse().unwrap()),
+            Cell::Text("all".into()),
+            Cell::Integer(semester),
+        ];
+        cells.extend([opened, 0, 0, 0, 0, 0].map(Cell::Integer));
+        cells
+    };
+    let months = [
+        ("2024-08-01", 1, 2),
+        ("2024-09-01", 1, 60),
+        ("2024-10-01", 1, 40),
+        ("2025-02-01", 2, 30),
+        ("2025-06-01", 2, 20),
+        ("2025-07-01", 2, 3),
+    ];
+    let raw = RawTable {
+        columns: contract.columns,
+        ties: contract.ties,
+        rows: months
+            .map(|(month, half, opened)| row(month, half, opened))
+            .to_vec(),
+    };
+    let table = protect(raw, &Policy::default());
+    for semester in [1, 2] {
+        let of_semester = table
+            .rows()
+            .filter(|row| row.get("semester") == &Shown::Integer(semester));
+        let hidden = of_semester.filter(|row| *row.get("opened") == Shown::Secret);
+        assert!(hidden.count() >= 2, "semester {semester}");
+    }
 }
 
 /// A bulletin of requests tells the visits of a week where a report tells them, and there only.

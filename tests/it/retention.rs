@@ -1,6 +1,6 @@
 //! Keys that go, what is kept long enough, and one person who asks to be forgotten.
 
-use crate::fixture::{PERIOD, entobs, observatory, run, stderr, stdout, tree};
+use crate::fixture::{PERIOD, entobs, is_kept_table, observatory, run, stderr, stdout, tree};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -244,6 +244,12 @@ fn a_person_is_forgotten_everywhere() {
         traces(&copy, pseudonym).len() > 3,
         "a search that would prove nothing"
     );
+    let keeps_tables = || {
+        tree(&copy.lake())
+            .iter()
+            .any(|(name, _)| is_kept_table(name))
+    };
+    assert!(keeps_tables());
     let before = copy.sql("select count(*) as n, sum(case when account is null then 1 else 0 end) as nobody from requests");
     let arguments = forget(&copy, &id);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -251,6 +257,7 @@ fn a_person_is_forgotten_everywhere() {
     assert!(output.status.success(), "{}", stderr(&output));
     let certificate: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(certificate["verified"], true);
+    assert!(!keeps_tables(), "tables that counted the person go too");
     for table in ["requests", "accounts", "attachments", "platform_accounts"] {
         assert!(rows(&certificate, table) > 0, "{table}: {certificate}");
     }

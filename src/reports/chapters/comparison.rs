@@ -122,8 +122,12 @@ mod tests {
     fn coverage(received: i64) -> ProtectedTable {
         let row = format!("[{{\"I\":10}},{{\"I\":{received}}}]");
         let table = format!("{{\"names\":[\"days_expected\",\"days_received\"],\"rows\":[{row}]}}");
+        table_of(&table)
+    }
+
+    fn table_of(json: &str) -> ProtectedTable {
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        packed.write_all(table.as_bytes()).unwrap();
+        packed.write_all(json.as_bytes()).unwrap();
         kept::read(&packed.finish().unwrap()).unwrap()
     }
 
@@ -175,6 +179,28 @@ mod tests {
         assert!(change.is_provisional());
         let words = in_a_year(&partial, &Shown::Integer(112), &Shown::Integer(100));
         assert_eq!(words.unwrap(), "+\u{a0}12\u{a0}% sur un an\u{a0}(p)");
+    }
+
+    /// Of ten establishments, so many in the constant perimeter, with their visits of two years.
+    fn perimeter(constant: i64) -> ProtectedTable {
+        let names = "[\"all_establishments\",\"establishments\",\"visits\",\"visits_before\"]";
+        let row = format!("[{{\"I\":10}},{{\"I\":{constant}}},{{\"I\":20260}},{{\"I\":20000}}]");
+        table_of(&format!("{{\"names\":{names},\"rows\":[{row}]}}"))
+    }
+
+    #[test]
+    fn a_change_tells_nothing_of_a_few_newcomers() {
+        let figures = figures(10, None);
+        let told = |constant| {
+            let table = perimeter(constant);
+            let row = table.rows().next().unwrap();
+            of_constant(&figures, &row, "visits").unwrap()
+        };
+        assert_eq!(told(10), "+\u{a0}1,3\u{a0}%");
+        assert_eq!(told(5), "+\u{a0}1,3\u{a0}%");
+        for constant in 6..10 {
+            assert_eq!(told(constant), "+\u{a0}1\u{a0}%", "{constant}");
+        }
     }
 
     #[test]

@@ -50,15 +50,7 @@ fn by_departement(figures: &Figures) -> Option<Table> {
     let rows: Vec<_> = rows.collect();
     (rows.len() > 1).then(|| Table {
         caption: "Comptes chargés et activés par département".into(),
-        header: [
-            "Département",
-            "Établissements",
-            "Chargés",
-            "Activés",
-            "Taux d’activation",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
+        header: head(&["Département"]),
         text_columns: 1,
         rows,
         note: french::typeset(
@@ -77,16 +69,7 @@ fn accounts(figures: &Figures) -> Table {
     }
     Table {
         caption: "Comptes chargés et activés par degré et profil".into(),
-        header: [
-            "Degré",
-            "Profil",
-            "Établissements",
-            "Chargés",
-            "Activés",
-            "Taux d’activation",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
+        header: head(&["Degré", "Profil"]),
         text_columns: 2,
         rows,
         note: french::typeset(
@@ -101,6 +84,13 @@ fn row(figures: &Figures, level: &str, role: &str) -> Option<Vec<TableCell>> {
     let mut cells = vec![cell(level_label(level)), cell(role_label(role))];
     cells.extend(counted(&row));
     Some(cells)
+}
+
+/// Columns that name a row, then those of [`counted`].
+fn head(names: &[&str]) -> Vec<String> {
+    const COUNTED: [&str; 4] = ["Établissements", "Chargés", "Activés", "Taux d’activation"];
+    let all = names.iter().chain(&COUNTED);
+    all.map(|name| (*name).to_owned()).collect()
 }
 
 fn counted(row: &ProtectedRow<'_>) -> [TableCell; 4] {

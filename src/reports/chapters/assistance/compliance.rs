@@ -191,7 +191,7 @@ pub(in super::super) fn bars(figures: &Figures) -> Option<Figure> {
         subtitle: super::super::subtitle(figures, "Part des demandes dans le délai, par priorité"),
         alt: french::typeset(&format!("Barres horizontales : {}.", told.join(", "))),
         reading: french::typeset(
-            "Lecture : en bleu foncé toutes priorités, en bleu clair par priorité ; une demande encore ouverte au-delà de son délai compte comme un échec.",
+            "Lecture : en bleu foncé, toutes priorités. Une demande encore ouverte hors délai compte comme un échec.",
         ),
         champ: super::super::champ(figures),
         source: source(),

@@ -52,6 +52,8 @@ pub struct Figures {
     pub to_date: BTreeMap<&'static str, ProtectedTable>,
     /// Tables of the year before.
     pub previous: BTreeMap<&'static str, ProtectedTable>,
+    /// Tables of the region, which is told beside every part of it; none for the region itself.
+    pub region: BTreeMap<&'static str, ProtectedTable>,
     /// Rows of the registers.
     pub registers: BTreeMap<String, Vec<RegisterRow>>,
 }
@@ -109,6 +111,13 @@ const QUERIES_BEFORE: [&str; 7] = [
     "coverage",
     "coverage_days",
 ];
+/// Queries of which a part of the region is told beside the whole (`usage` has both).
+const QUERIES_BESIDE: [&str; 4] = [
+    "services",
+    "devices",
+    "assistance_compliance",
+    "assistance_quality",
+];
 /// Queries that tell a whole school year up to the end of the period.
 const QUERIES_TO_DATE: [&str; 3] = ["assistance_months", "assistance_cohort", "assistance_weeks"];
 
@@ -126,17 +135,24 @@ pub fn compute(secrets: &Secrets<'_>, scope: &Scope, period: &Period) -> Result<
     let earlier = year_before(&before)?;
     let reference_before = self::reference(session, &before)?;
     let to_date = year_to_date(period)?;
+    let region = Scope::region();
+    let beside = match *scope == region {
+        true => &[][..],
+        false => &QUERIES_BESIDE,
+    };
     let values = [
         argument_values(scope, period, &before, reference),
         argument_values(scope, &to_date, &before, reference),
         argument_values(scope, &before, &earlier, reference_before),
+        argument_values(&region, period, &before, reference),
     ];
-    let names = [&queries[..], &QUERIES_TO_DATE, &QUERIES_BEFORE];
-    let [now, to_date, previous] = tables(secrets, names, &values)?;
+    let names = [&queries[..], &QUERIES_TO_DATE, &QUERIES_BEFORE, beside];
+    let [now, to_date, previous, region] = tables(secrets, names, &values)?;
     Ok(Figures {
         now,
         to_date,
         previous,
+        region,
         registers: registers(session)?,
         terms: secrets.terms().clone(),
         scope: scope.clone(),
@@ -148,23 +164,23 @@ pub fn compute(secrets: &Secrets<'_>, scope: &Scope, period: &Period) -> Result<
 
 type Tables = BTreeMap<&'static str, ProtectedTable>;
 
-/// Tables of three times, by their queries and what these are given.
-fn tables(
+/// Tables of several times or places, by their queries and what these are given.
+fn tables<const N: usize>(
     secrets: &Secrets<'_>,
-    names: [&[&'static str]; 3],
-    values: &[Vec<(&'static str, Argument)>; 3],
-) -> Result<[Tables; 3], String> {
+    names: [&[&'static str]; N],
+    values: &[Vec<(&'static str, Argument)>; N],
+) -> Result<[Tables; N], String> {
     let jobs = names.iter().enumerate();
     let jobs: Vec<(usize, &str)> = jobs
-        .flat_map(|(time, names)| names.iter().map(move |name| (time, *name)))
+        .flat_map(|(group, names)| names.iter().map(move |name| (group, *name)))
         .collect();
-    let made = side_by_side::each(&jobs, |(time, name)| {
-        let table = secrets.table(&indicator(name)?, &values[*time]);
+    let made = side_by_side::each(&jobs, |(group, name)| {
+        let table = secrets.table(&indicator(name)?, &values[*group]);
         table.map_err(|error| format!("queries/indicators/{name}.sql: {error}"))
     })?;
-    let mut tables = <[Tables; 3]>::default();
-    for ((time, name), table) in jobs.into_iter().zip(made) {
-        tables[time].insert(name, table);
+    let mut tables: [Tables; N] = std::array::from_fn(|_| Tables::new());
+    for ((group, name), table) in jobs.into_iter().zip(made) {
+        tables[group].insert(name, table);
     }
     Ok(tables)
 }
@@ -266,6 +282,11 @@ impl Figures {
     /// A table of the period.
     pub fn table(&self, name: &str) -> &ProtectedTable {
         &self.now[name]
+    }
+
+    /// A table of the region, told beside one of a part of it.
+    pub fn of_region(&self, name: &str) -> Option<&ProtectedTable> {
+        self.region.get(name)
     }
 
     /// A table from the beginning of the school year to the end of the period.

@@ -32,6 +32,17 @@ pub(super) fn rate(value: &Shown, base: &Shown) -> TableCell {
     }
 }
 
+/// A ratio over a base, of a hundred: without a sign, it may be more.
+pub(super) fn per_hundred(value: &Shown, base: i64) -> TableCell {
+    let number = value.number();
+    let text = number.map(|number| french::per_hundred(number, base));
+    TableCell {
+        text: text.unwrap_or_else(|| french::shown(value)),
+        number: number.map(|number| number * 100.0),
+        ratio: false,
+    }
+}
+
 /// `;`-separated, UTF-8 with BOM, a status column for each table.
 pub(super) fn csv(table: &Table) -> String {
     let quote = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A copy of the small observatory's lake and key, to be changed.
 struct Copy {
@@ -69,13 +69,19 @@ impl Copy {
         stdout(&output)
     }
 
-    /// A purge under a policy of so many months, as of a day.
-    fn purge(&self, lines: u32, visits: u32, at: &str, more: &[&str]) -> Value {
+    /// The configuration of a policy of so many months.
+    fn policy(&self, lines: u32, visits: u32) -> String {
         let config = self.path("observatory.toml");
         let text = format!(
             "lake = 'lac'\nkey = 'cle'\noutputs = 'sorties'\n[retention]\nlines_months = {lines}\nvisits_months = {visits}\n"
         );
         fs::write(&config, text).unwrap();
+        config
+    }
+
+    /// A purge under that policy, as of a day.
+    fn purge(&self, lines: u32, visits: u32, at: &str, more: &[&str]) -> Value {
+        let config = self.policy(lines, visits);
         let output = run(&[&["privacy", "purge", "-c", &config, "--at", at][..], more].concat());
         assert!(output.status.success(), "{}", stderr(&output));
         serde_json::from_slice(&output.stdout).unwrap()
@@ -309,6 +315,52 @@ fn a_killed_erasure_leaves_the_old_or_the_new_lake() {
         for (name, bytes) in tree(&copy.lake()) {
             assert!(!bytes.windows(8).any(|window| window == needle), "{name}");
         }
+    }
+    eprintln!("killed before {} times, after {} times", seen[0], seen[1]);
+    assert!(seen[0] > 0, "never killed in time");
+}
+
+/// Lines and visits of the days that a purge takes, and of all days.
+fn held(copy: &Copy) -> [i64; 4] {
+    let old = "where day < date '2025-09-20'";
+    [
+        copy.count(&format!("requests {old}")),
+        copy.count("requests"),
+        copy.count(&format!("past_visits {old}")),
+        copy.count("past_visits"),
+    ]
+}
+
+#[test]
+fn a_killed_purge_leaves_the_old_or_the_new_lake() {
+    let at = "2025-10-20";
+    let undisturbed = Copy::new();
+    let before = held(&undisturbed);
+    let start = Instant::now();
+    undisturbed.purge(1, 2, at, &[]);
+    let took = start.elapsed();
+    let after = held(&undisturbed);
+    assert!(before[0] > 0 && after[0] == 0, "{before:?} {after:?}");
+    assert!(before[2] == 0 && after[2] > 0, "{before:?} {after:?}");
+    let mut seen = [0, 0];
+    for round in 0..12 {
+        let copy = Copy::new();
+        let config = copy.policy(1, 2);
+        let mut command = entobs(&["privacy", "purge", "-c", &config, "--at", at]);
+        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        std::thread::sleep(took * round / 12);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // No line is gone of which the visits are not kept, and none is there twice.
+        let left = held(&copy);
+        assert!(left == before || left == after, "{left:?}");
+        seen[usize::from(left == after)] += 1;
+        let lake = entobs::lake::Lake::open(&copy.lake()).unwrap();
+        let found = lake.verify(entobs::lake::Depth::Bytes).unwrap();
+        assert_eq!(found.damaged, []);
+        copy.purge(1, 2, at, &[]);
+        assert_eq!(held(&copy), after);
     }
     eprintln!("killed before {} times, after {} times", seen[0], seen[1]);
     assert!(seen[0] > 0, "never killed in time");

@@ -151,6 +151,7 @@ mod tests {
             now: BTreeMap::from([("coverage", coverage(received))]),
             to_date: BTreeMap::new(),
             previous: BTreeMap::from([("coverage", coverage(10))]),
+            region: BTreeMap::new(),
             registers: BTreeMap::from([("ruptures".to_owned(), registers)]),
         }
     }

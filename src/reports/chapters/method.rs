@@ -1,10 +1,11 @@
 //! Definitions, data quality, protection of persons.
 
-use super::{chapter as titled, comparison, findings, heading, synthesis, text};
+use super::{assistance, chapter as titled, comparison, findings, heading, synthesis, text};
 use crate::document::{Block, Chapter, Table};
 use crate::french;
 use crate::indicators::{Figures, catalogue};
 use crate::reports::tables::text as cell;
+use std::collections::BTreeSet;
 
 const SIGNS: &str = "s : secret statistique. ns : non significatif. nd : non disponible. /// : sans objet. - : zéro. (p) : provisoire. Les taux sont sans décimale quand ils portent sur moins de 1 000 comptes ou visites.";
 
@@ -145,8 +146,9 @@ pub(super) fn short(figures: &Figures) -> Chapter {
     }
 }
 
-/// Indicators that only some chapters show, or none, and these chapters.
-const SHOWN_IN: [(&str, &[&str]); 14] = [
+/// Indicators that are not shown wherever there is usage or assistance, and what shows them:
+/// chapters by their id, tables by their caption.
+const SHOWN_IN: [(&str, &[&str]); 20] = [
     ("page_views", &[]),
     ("service_visitors", &[]),
     ("active_establishments", &[]),
@@ -161,14 +163,35 @@ const SHOWN_IN: [(&str, &[&str]); 14] = [
     ("national_comparison", &["national"]),
     ("convention_duties", &["convention"]),
     ("communications", &["convention"]),
+    ("cohort", &[assistance::COHORT]),
+    ("escalation", &[assistance::WORK, assistance::MATRIX]),
+    ("reopen_rate", &[assistance::QUALITY]),
+    ("first_contact_resolution", &[assistance::QUALITY, "region"]),
+    ("satisfaction", &[assistance::QUALITY]),
+    ("outage_lag", &[assistance::INCIDENTS]),
 ];
+
+fn chapters_and_captions(chapters: &[Chapter]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for chapter in chapters {
+        found.insert(chapter.id.clone());
+        found.extend(chapter.blocks.iter().filter_map(|block| match block {
+            Block::Table(table) => Some(table.caption.clone()),
+            _ => None,
+        }));
+    }
+    found
+}
 
 /// The chapters, without the definitions of what none of them shows.
 pub(super) fn of_what_is_shown(mut chapters: Vec<Chapter>) -> Vec<Chapter> {
-    let ids: Vec<String> = chapters.iter().map(|chapter| chapter.id.clone()).collect();
+    let shown = chapters_and_captions(&chapters);
     let is_shown = |id: &str| {
         let places = SHOWN_IN.iter().find(|(known, _)| *known == id);
-        places.is_none_or(|(_, places)| ids.iter().any(|id| places.contains(&id.as_str())))
+        places.is_none_or(|(_, places)| {
+            let mut places = places.iter();
+            places.any(|place| shown.contains(&french::typeset(place)))
+        })
     };
     let left_out: Vec<String> = catalogue()
         .into_iter()
@@ -238,5 +261,16 @@ mod tests {
         let has = |label: &str| kept.rows.iter().any(|row| row[0].text == label);
         assert!(has("Visites") && has("Temps de réponse"));
         assert!(!has("Pages vues") && !has("Indice de tendance"));
+        assert!(has("Demandes en cours") && !has("Satisfaction"));
+        let quality = Table {
+            caption: french::typeset(assistance::QUALITY),
+            ..Table::default()
+        };
+        let told = vec![Block::Table(table), Block::Table(quality)];
+        let kept = of_what_is_shown(vec![titled("methode", "", told)]);
+        let Block::Table(kept) = &kept[0].blocks[0] else {
+            panic!("no table");
+        };
+        assert!(kept.rows.iter().any(|row| row[0].text == "Satisfaction"));
     }
 }

@@ -3,6 +3,7 @@
 
 mod assistance;
 mod balance;
+mod beside;
 mod bulletin;
 mod comparison;
 mod coordination;
@@ -112,6 +113,7 @@ pub fn partner(figures: &Figures, lake_digest: &str) -> Document {
     ];
     chapters.extend(equity::chapter(figures));
     chapters.push(assistance::of_partner(figures));
+    chapters.extend(beside::chapter(figures));
     chapters.push(method::chapter(figures));
     let title = "Dossier partenaire";
     document(figures, lake_digest, title, Form::Report, chapters)

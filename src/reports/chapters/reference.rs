@@ -9,7 +9,11 @@ use crate::privacy::disclosure::{ProtectedRow, Shown};
 use crate::reports::tables::{rate, text as cell};
 
 /// The row of the region for a level and a role.
-fn of_region<'a>(figures: &'a Figures, level: &str, role: &str) -> Option<ProtectedRow<'a>> {
+pub(super) fn of_region<'a>(
+    figures: &'a Figures,
+    level: &str,
+    role: &str,
+) -> Option<ProtectedRow<'a>> {
     figures.table("usage").find(&[
         ("node_kind", "region"),
         ("node", "32"),
@@ -20,7 +24,7 @@ fn of_region<'a>(figures: &'a Figures, level: &str, role: &str) -> Option<Protec
 
 /// The level that a scope and the region are compared at: that of the scope if it
 /// has one only.
-fn level(figures: &Figures) -> &'static str {
+pub(super) fn level(figures: &Figures) -> &'static str {
     match super::levels(figures)[..] {
         [only] => only,
         _ => "all",
@@ -28,7 +32,7 @@ fn level(figures: &Figures) -> &'static str {
 }
 
 /// Whether the scope has every establishment of the region: as many, being a part of it.
-fn is_region(figures: &Figures) -> bool {
+pub(super) fn is_region(figures: &Figures) -> bool {
     let count = |row: Option<ProtectedRow<'_>>| row?.get("establishments").integer();
     let here = count(usage_row(figures, false, "all", "all"));
     here.is_some() && here == count(of_region(figures, "all", "all"))

@@ -11,7 +11,7 @@ use crate::reports::tables::{number, rate, text as cell};
 use plotters::style::RGBColor;
 
 /// Its code, its name, what follows `12 % des visites se font`, its colour.
-const DEVICES: [(&str, &str, &str, RGBColor); 4] = [
+pub(super) const DEVICES: [(&str, &str, &str, RGBColor); 4] = [
     ("computer", "Ordinateur", "sur un ordinateur", BLUE),
     ("smartphone", "Smartphone", "sur un smartphone", TEAL),
     (
@@ -49,7 +49,7 @@ fn of_all(figures: &Figures) -> impl Iterator<Item = ProtectedRow<'_>> {
 }
 
 /// Services but the home page, those that are shown first, in the order of their visits.
-fn ranked(figures: &Figures) -> Vec<ProtectedRow<'_>> {
+pub(super) fn ranked(figures: &Figures) -> Vec<ProtectedRow<'_>> {
     let mut rows: Vec<_> = of_all(figures)
         .filter(|row| row.get("service").text() != HOME)
         .collect();

@@ -79,6 +79,7 @@ fn bulletin_until(period: &str, reference: &str, given: &[(&str, Value)]) -> Doc
         previous: ["assistance_breakdown", "assistance_quality"]
             .map(none)
             .into(),
+        region: BTreeMap::new(),
         registers: BTreeMap::new(),
     };
     reports::assistance(&figures, "digest")

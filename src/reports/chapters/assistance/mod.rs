@@ -10,6 +10,7 @@ mod weeks;
 pub(super) use compliance::{bars as compliance_bars, table_of as compliance};
 pub(super) use origins::{blocks as origins, reasons};
 pub(super) use said::sentences;
+pub(super) use tables::{COHORT, INCIDENTS, MATRIX, QUALITY, WORK};
 pub(super) use tables::{backlog, cohort, delays, incidents, matrix, months, quality, work};
 pub(super) use weeks::weeks;
 

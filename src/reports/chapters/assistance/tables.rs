@@ -9,6 +9,16 @@ use crate::privacy::disclosure::{ProtectedRow, ProtectedTable, Shown};
 use crate::reports::tables::{number, rate, text as cell};
 use std::ops::Range;
 
+// Captions by which the chapter on method knows what is shown.
+pub(in super::super) const COHORT: &str =
+    "Part des demandes ouvertes dans le mois résolues en 1, 2, 5 et 10 jours ouvrés";
+pub(in super::super) const WORK: &str = "Travail de chaque niveau d’assistance";
+pub(in super::super) const MATRIX: &str =
+    "D’un niveau à l’autre, demandes ouvertes dans la période";
+pub(in super::super) const QUALITY: &str = "Qualité de la résolution";
+pub(in super::super) const INCIDENTS: &str =
+    "Demandes après une interruption vue dans les journaux";
+
 /// The rows that show a number in one of these columns, with a note where others are left out;
 /// a sentence in the place of the table where there are none.
 pub(super) fn kept(all: Table, columns: Range<usize>, few: &str, left_out: &str) -> Table {
@@ -154,7 +164,7 @@ pub(in super::super) fn cohort(cohorts: &ProtectedTable) -> Table {
             .collect()
     });
     let all = table(
-        "Part des demandes ouvertes dans le mois résolues en 1, 2, 5 et 10 jours ouvrés",
+        COHORT,
         [
             "Mois d’ouverture",
             "Ouvertes",
@@ -204,7 +214,7 @@ pub(in super::super) fn work(figures: &Figures) -> Table {
         first.into_iter().chain(numbers).collect()
     });
     let all = table(
-        "Travail de chaque niveau d’assistance",
+        WORK,
         [
             "Mois",
             "Niveau",
@@ -252,7 +262,7 @@ pub(in super::super) fn matrix(figures: &Figures) -> Table {
         .collect();
     let is_empty = rows.is_empty();
     let all = table(
-        "D’un niveau à l’autre, demandes ouvertes dans la période",
+        MATRIX,
         [
             "De",
             "Vers 0",
@@ -331,7 +341,7 @@ fn quality_rows(row: ProtectedRow<'_>) -> Vec<Vec<TableCell>> {
 pub(in super::super) fn quality(figures: &Figures) -> Table {
     let row = figures.table("assistance_quality").rows().next();
     let all = table(
-        "Qualité de la résolution",
+        QUALITY,
         ["Mesure", "Valeur", "Base"],
         1,
         row.map(quality_rows).unwrap_or_default(),
@@ -419,7 +429,7 @@ fn outage(row: ProtectedRow<'_>) -> Vec<TableCell> {
 pub(in super::super) fn incidents(figures: &Figures) -> Table {
     let outages = figures.table("assistance_incidents");
     let all = table(
-        "Demandes après une interruption vue dans les journaux",
+        INCIDENTS,
         [
             "Jour",
             "Composant",

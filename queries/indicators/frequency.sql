@@ -47,39 +47,77 @@ days_of as (
     where day between $period_start and $period_end and day <= $reference_date
     group by school_year, account, cast(date_trunc('month', day) as date)
 ),
-people as (
-    select distinct m.month, m.school_days, h.level, a.role, a.school_year, a.account
+-- Accounts with the same stays are counted together: there are few of these.
+accounts_once as (
+    select
+        a.school_year, a.account, a.role,
+        text_set(a.uai || '/' || cast(a.valid_from as varchar) || '/' || cast(a.valid_to as varchar)) as stays
     from account_places a
     join here h on h.uai = a.uai
-    join months m on m.last_day >= a.valid_from and m.last_day < a.valid_to
+    where a.valid_from <= $reference_date and a.valid_to > $period_start
+    group by a.school_year, a.account, a.role
+),
+loaded_by_stays as (
+    select role, stays, count(*) as accounts from accounts_once group by role, stays
+),
+stays_once as (
+    select distinct stays from loaded_by_stays
+),
+each_stay as (
+    select stays, unnest(string_to_array(stays, ' ')) as stay from stays_once
+),
+-- The levels of those who are there on the last day of a month.
+months_of_stays as (
+    select distinct e.stays, m.month, h.level
+    from each_stay e
+    join here h on h.uai = split_part(e.stay, '/', 1)
+    join months m
+        on m.last_day >= cast(split_part(e.stay, '/', 2) as date)
+        and m.last_day < cast(split_part(e.stay, '/', 3) as date)
     where m.school_days > 0
 ),
-people_once as (
-    select * from people
+places_of_stays as (
+    select stays, month, level from months_of_stays
     union all
-    select distinct month, school_days, 'all' as level, role, school_year, account from people
+    select distinct stays, month, 'all' as level from months_of_stays
 ),
-classed as (
+came as (
     select
-        p.month, p.level, p.role,
+        a.role, a.stays, d.month,
         case
-            when d.days_seen is null then 'none'
-            when 5 * d.days_seen >= 4 * p.school_days then 'daily'
-            when 5 * d.days_seen >= p.school_days then 'weekly'
+            when 5 * d.days_seen >= 4 * m.school_days then 'daily'
+            when 5 * d.days_seen >= m.school_days then 'weekly'
             else 'monthly'
         end as rhythm
-    from people_once p
-    left join days_of d on d.month = p.month and d.school_year = p.school_year and d.account = p.account
+    from accounts_once a
+    join days_of d on d.school_year = a.school_year and d.account = a.account
+    join months m on m.month = d.month
+),
+came_by_stays as (
+    select role, stays, month, rhythm, count(*) as accounts from came group by role, stays, month, rhythm
+),
+-- Who is loaded, and of them who came.
+parts as (
+    select p.month, p.level, l.role, 'loaded' as part, l.accounts
+    from loaded_by_stays l
+    join places_of_stays p on p.stays = l.stays
+    union all
+    select p.month, p.level, c.role, c.rhythm as part, c.accounts
+    from came_by_stays c
+    join places_of_stays p on p.stays = c.stays and p.month = c.month
+),
+summed as (
+    select
+        month, level, coalesce(role, 'all') as role,
+        cast(sum(case when part = 'loaded' then accounts else 0 end) as bigint) as loaded_accounts,
+        cast(sum(case when part = 'daily' then accounts else 0 end) as bigint) as daily,
+        cast(sum(case when part = 'weekly' then accounts else 0 end) as bigint) as weekly,
+        cast(sum(case when part = 'monthly' then accounts else 0 end) as bigint) as monthly
+    from parts
+    group by grouping sets ((month, level), (month, level, role))
 ),
 counted as (
-    select
-        month, level, coalesce(role, 'all') as role, count(*) as loaded_accounts,
-        sum(case when rhythm = 'daily' then 1 else 0 end) as daily,
-        sum(case when rhythm = 'weekly' then 1 else 0 end) as weekly,
-        sum(case when rhythm = 'monthly' then 1 else 0 end) as monthly,
-        sum(case when rhythm = 'none' then 1 else 0 end) as none
-    from classed
-    group by grouping sets ((month, level), (month, level, role))
+    select *, loaded_accounts - daily - weekly - monthly as none from summed
 )
 select
     c.month, c.level, c.role,

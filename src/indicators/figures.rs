@@ -52,7 +52,7 @@ pub struct Figures {
     pub to_date: BTreeMap<&'static str, ProtectedTable>,
     /// Tables of the year before.
     pub previous: BTreeMap<&'static str, ProtectedTable>,
-    /// Tables of the region, which is told beside every part of it; none for the region itself.
+    /// Tables of the region, which is told beside a partner's perimeter; none for other scopes.
     pub region: BTreeMap<&'static str, ProtectedTable>,
     /// Rows of the registers.
     pub registers: BTreeMap<String, Vec<RegisterRow>>,
@@ -111,7 +111,7 @@ const QUERIES_BEFORE: [&str; 7] = [
     "coverage",
     "coverage_days",
 ];
-/// Queries of which a part of the region is told beside the whole (`usage` has both).
+/// Queries of which the region is told beside a partner's perimeter (`usage` has both).
 const QUERIES_BESIDE: [&str; 4] = [
     "services",
     "devices",
@@ -136,9 +136,9 @@ pub fn compute(secrets: &Secrets<'_>, scope: &Scope, period: &Period) -> Result<
     let reference_before = self::reference(session, &before)?;
     let to_date = year_to_date(period)?;
     let region = Scope::region();
-    let beside = match *scope == region {
-        true => &[][..],
-        false => &QUERIES_BESIDE,
+    let beside = match scope.node_kind == "partner" {
+        true => &QUERIES_BESIDE[..],
+        false => &[],
     };
     let values = [
         argument_values(scope, period, &before, reference),
@@ -284,7 +284,7 @@ impl Figures {
         &self.now[name]
     }
 
-    /// A table of the region, told beside one of a part of it.
+    /// A table of the region, told beside that of a partner's perimeter.
     pub fn of_region(&self, name: &str) -> Option<&ProtectedTable> {
         self.region.get(name)
     }

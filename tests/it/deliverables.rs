@@ -3,6 +3,7 @@
 use crate::fixture::{observatory, run, stdout};
 use crate::page::Page;
 use flate2::read::ZlibDecoder;
+use std::collections::BTreeSet;
 use std::io::Read;
 
 const REPORT: &str = "observatoire/2025-2026-S1/observatoire";
@@ -170,6 +171,35 @@ fn a_partner_has_its_establishments_and_no_other() {
         Some(total(&rows) as i64),
         observatory().sql(sql)[0]["n"].as_i64()
     );
+}
+
+/// What a pack says of the region is what the region's report says, at the level of the pack.
+#[test]
+fn a_pack_has_the_region_beside_its_perimeter() {
+    let pack = page("partenaires/departement-59/2025-2026-S1/dossier");
+    let rows = pack.rows("Le périmètre à côté de la région académique");
+    let usage = observatory().query(
+        "usage",
+        &["--territory", "32", "--level", "2D", "--role", "all"],
+    );
+    for (what, name, times) in [
+        ("Visites par visiteur", "visits_per_visitor", 1.0),
+        ("Visiteurs pour 100 comptes chargés", "active_rate", 100.0),
+    ] {
+        let row = rows.iter().find(|(labels, _)| labels[1] == what).unwrap();
+        let (title, region) = &row.1[1];
+        assert_eq!(title, "Région");
+        let told = usage[0][name].as_f64().map(|value| value * times);
+        assert_eq!(region.is_some(), told.is_some(), "{what}");
+        let difference = region.unwrap_or_default() - told.unwrap_or_default();
+        assert!(difference.abs() < 1e-9, "{what}: {region:?}, {told:?}");
+    }
+    let themes: BTreeSet<&str> = rows.iter().map(|(labels, _)| labels[0].as_str()).collect();
+    for theme in ["Comptes", "Visites", "Équipements", "Assistance"] {
+        assert!(themes.contains(theme), "{themes:?}");
+    }
+    let shown = rows.iter().filter(|row| row.1[1].1.is_some());
+    assert!(shown.count() > 4, "{rows:?}");
 }
 
 #[test]

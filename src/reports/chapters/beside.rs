@@ -69,7 +69,7 @@ impl Row {
         let base = super::common_base(bases.map(|row| row.get(over)));
         let of = |row: Option<ProtectedRow<'_>>| match row {
             Some(row) => per_hundred(row.get(rate), base),
-            None => cell("-"),
+            None => cell("nd"),
         };
         Self {
             about: about.map(french::typeset),
@@ -85,12 +85,14 @@ impl Row {
         [theme, what, own, region, gap]
     }
 
-    /// The difference of what is read.
+    /// The difference of what is read; the sign of a side that is not shown.
     fn gap(&self) -> TableCell {
         let unit = 10_f64.powi(self.decimals as i32);
-        let [own, region] = [0, 1].map(|side| self.sides[side].number);
-        let (Some(own), Some(region)) = (own, region) else {
-            return cell("///");
+        let [own, region] = &self.sides;
+        let (own, region) = match (own.number, region.number) {
+            (Some(own), Some(region)) => (own, region),
+            (None, _) => return own.clone(),
+            (_, None) => return region.clone(),
         };
         let gap = ((own * unit).round() - (region * unit).round()) / unit;
         let sign = match gap {
@@ -199,8 +201,8 @@ mod tests {
     use super::*;
 
     fn row(own: Option<f64>, region: Option<f64>, decimals: usize) -> Row {
-        let side = |number| TableCell {
-            text: String::new(),
+        let side = |number: Option<f64>| TableCell {
+            text: number.map_or_else(|| "s".to_owned(), |number| number.to_string()),
             number,
             ratio: false,
         };
@@ -218,7 +220,7 @@ mod tests {
         assert_eq!(gap(Some(12.4), Some(11.6), 0), "-");
         assert_eq!(gap(Some(12.4), Some(11.6), 1), "+\u{a0}0,8");
         assert_eq!(gap(Some(9.0), Some(11.5), 0), "\u{2212}\u{a0}3");
-        assert_eq!(gap(None, Some(11.6), 1), "///");
-        assert_eq!(gap(Some(11.6), None, 1), "///");
+        assert_eq!(gap(None, Some(11.6), 1), "s");
+        assert_eq!(gap(Some(11.6), None, 1), "s");
     }
 }
